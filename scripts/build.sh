@@ -1,0 +1,34 @@
+#!/bin/sh
+# Compiles native/ into build/ with plain cc (the shim static, with musl where musl-gcc is there), and the command
+# line into dist/hoist where bun is installed. Each output is written beside its place and renamed into it.
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p build dist
+cc=${CC:-cc}
+warnings="-std=gnu11 -O2 -Wall -Wextra -Werror"
+headers=node_modules/node-api-headers/include
+
+$cc $warnings -shared -fPIC -I"$headers" native/sys.c -o build/sys.node.tmp
+mv build/sys.node.tmp build/sys.node
+
+if [ -f native/shim.c ]; then
+  shimcc=$cc
+  if command -v musl-gcc >/dev/null 2>&1; then shimcc=musl-gcc; fi
+  if [ "$shimcc" = musl-gcc ]; then
+    # musl's own headers come without the kernel's: lend it the system's
+    mkdir -p build/kernel-headers
+    for name in linux asm-generic; do ln -sfn /usr/include/$name build/kernel-headers/$name; done
+    asm=/usr/include/asm
+    [ -d "$asm" ] || asm=/usr/include/$($cc -dumpmachine)/asm
+    ln -sfn "$asm" build/kernel-headers/asm
+    $shimcc $warnings -static -Os -idirafter build/kernel-headers native/shim.c -o build/hoist-shim.tmp
+  else
+    $shimcc $warnings -static native/shim.c -o build/hoist-shim.tmp
+  fi
+  mv build/hoist-shim.tmp build/hoist-shim
+fi
+
+if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then
+  node_modules/.bin/bun build --compile --bytecode --minify --outfile dist/hoist.tmp src/cli/main.ts >/dev/null
+  mv dist/hoist.tmp dist/hoist
+fi

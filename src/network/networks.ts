@@ -1,0 +1,71 @@
+import type { NetworkPlan } from './plan.ts';
+
+/** One port that a container publishes, as asked for: `hostPort` 0 is any free one, `hostIp` '' is every address. */
+export interface PortRequest {
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly hostIp: string;
+  readonly hostPort: number;
+  /** The end of a range of acceptable host ports, inclusive. */
+  readonly hostPortEnd?: number;
+}
+
+/** The same as given. */
+export interface PublishedPort {
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly hostIp: string;
+  readonly hostPort: number;
+}
+
+/** What a container has on one network while it runs: the fields of inspect's `NetworkSettings.Networks`. */
+export interface Endpoint {
+  readonly networkId: string;
+  readonly networkName: string;
+  readonly endpointId: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly macAddress: string;
+  readonly aliases: readonly string[];
+}
+
+/** A container's network, ready to be played by the runtime (`plan`), and what was acquired for it. */
+export interface Sandbox {
+  readonly endpoints: readonly Endpoint[];
+  readonly ports: readonly PublishedPort[];
+  readonly plan: NetworkPlan;
+}
+
+export interface AttachRequest {
+  readonly containerId: string;
+  /** Names or ids; the first gives the default route. */
+  readonly networks: readonly {
+    readonly network: string;
+    readonly address?: string;
+    readonly macAddress?: string;
+    readonly aliases?: readonly string[];
+  }[];
+  readonly ports: readonly PortRequest[];
+}
+
+/**
+ * Networks of the engine, and the endpoints, leases and published ports of its containers. The bridge network `bridge`,
+ * and `host` and `none`, always exist.
+ *
+ * Every acquisition is a row before it is a fact, so that `restore` at boot can compare.
+ */
+export interface Networks {
+  /** Makes bridge, NAT table and default networks as configured; removes what no running container owns. */
+  restore(running: ReadonlySet<string>): Promise<void>;
+  /**
+   * Takes addresses and ports for a container that is about to start. @throws `notFound` network, `conflict` port or address in use,
+   * with Docker's wording (`driver failed programming external connectivity … Bind for 0.0.0.0:80 failed: port is already allocated`)
+   */
+  attach(request: AttachRequest): Promise<Sandbox>;
+  /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
+  release(containerId: string): Promise<void>;
+  /** What a running container has now. */
+  sandboxOf(containerId: string): { readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] };
+  close(): Promise<void>;
+}

@@ -1,0 +1,10 @@
+/**
+ * state: where records are kept. One SQLite database holds every record; files hold bytes; never both.
+ *
+ *     using database = new Database(paths.database);
+ *     database.transaction(() => { … });
+ *
+ * Called by the rooms that keep records; each writes its own tables, all drawn in schema.ts.
+ */
+export { Database, type Row, type Value } from './database.ts';
+export { type Paths, pathsOf } from './paths.ts';

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+
+/**
+ * Every file and folder of an engine.
+ *
+ *     <data root>/                     0710
+ *     ├── hoist.db (-wal, -shm)        every record
+ *     ├── engine.lock                  held by the one engine of this root
+ *     ├── content/                     blobs by digest: manifests, configs
+ *     │   ├── sha256/<hex>
+ *     │   └── ingest/<id>              not committed yet; emptied at boot
+ *     ├── <driver>/                    erofs, overlay, …: laid out by the snapshot driver
+ *     ├── containers/<id>/             0700
+ *     │   ├── log (log.1 …)            frames that the shim appends
+ *     │   ├── hostname, hosts, resolv.conf
+ *     │   └── shm, …
+ *     └── volumes/<name>/_data
+ *
+ *     <run root>/                      gone at reboot
+ *     ├── hoist.sock, hoistd.pid
+ *     └── tasks/<id>/                  shim.sock, exit: the container format's own
+ */
+export interface Paths {
+  readonly dataRoot: string;
+  readonly runRoot: string;
+  readonly database: string;
+  readonly lock: string;
+  readonly content: string;
+  driver(name: string): string;
+  container(id: string): string;
+  containerFile(id: string, file: 'log' | 'hostname' | 'hosts' | 'resolv.conf'): string;
+  readonly containers: string;
+  readonly volumes: string;
+  volumeData(name: string): string;
+  readonly tasks: string;
+  task(id: string): string;
+}
+
+export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: string }): Paths {
+  const { dataRoot, runRoot } = roots;
+  const containers = join(dataRoot, 'containers');
+  const volumes = join(dataRoot, 'volumes');
+  const tasks = join(runRoot, 'tasks');
+  return {
+    dataRoot,
+    runRoot,
+    database: join(dataRoot, 'hoist.db'),
+    lock: join(dataRoot, 'engine.lock'),
+    content: join(dataRoot, 'content'),
+    driver: (name) => join(dataRoot, name),
+    containers,
+    container: (id) => join(containers, id),
+    containerFile: (id, file) => join(containers, id, file),
+    volumes,
+    volumeData: (name) => join(volumes, name, '_data'),
+    tasks,
+    task: (id) => join(tasks, id),
+  };
+}
