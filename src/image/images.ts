@@ -1,0 +1,186 @@
+import type { Log } from '#base/log.ts';
+import type { Credentials } from '#distribution/credentials.ts';
+import type { RegistryConfig } from '#distribution/registry-config.ts';
+import type { Digest } from '#oci/digest.ts';
+import type { ImageConfig, ImageRunConfig } from '#oci/image-config.ts';
+import type { Snapshotter } from '#snapshot/snapshotter.ts';
+import type { Database } from '#state/database.ts';
+import type { ProgressMessage } from './progress.ts';
+import type { DeletedImage, HistoryItem, ImageDetails, ImageRow } from './wire.ts';
+
+/** An image as the engine holds it: the config says all but names. */
+export interface Image {
+  /** The config's digest. */
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** The config's bytes, whose digest is the id. */
+  readonly rawConfig: string;
+  /** diffIDs, bottom first: what `snapshotter.prepare` takes. */
+  readonly layers: readonly Digest[];
+  /** Sum of the layers' sizes. */
+  readonly size: number;
+  /** The image this one was committed or built on, when it was made here. */
+  readonly parent: Digest | undefined;
+}
+
+/** A container that holds an image, as `remove` asks about it. */
+export interface ImageUser {
+  readonly containerId: string;
+  readonly running: boolean;
+}
+
+/** Docker's filters, decoded: `{ dangling: ['true'], reference: ['busy*'] }`. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** `GET /events` of type image: `id` is what Docker puts in Actor.ID (an image ID, or for push and pull the name). */
+export interface ImageEvent {
+  readonly action:
+    | 'pull'
+    | 'push'
+    | 'tag'
+    | 'untag'
+    | 'delete'
+    | 'load'
+    | 'save'
+    | 'import'
+    | 'create'
+    | 'prune';
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface ImagesOptions {
+  readonly database: Database;
+  /** The content store's folder: `paths.content`. */
+  readonly contentRoot: string;
+  readonly snapshotter: Snapshotter;
+  readonly registry: RegistryConfig;
+  /** Containers that were made from an image, whatever their state. */
+  readonly usersOf: (imageId: Digest) => readonly ImageUser[];
+  readonly onEvent?: (event: ImageEvent) => void;
+  readonly log: Log;
+  readonly now?: () => Date;
+  /** How many layers are fetched at once by all pulls; Docker's default is 3. */
+  readonly maxConcurrentDownloads?: number;
+  /** Likewise pushed; Docker's default is 5. */
+  readonly maxConcurrentUploads?: number;
+}
+
+export interface PullRequest {
+  /** `busybox`, `busybox:1.36`, `host:5000/a/b@sha256:…`: `fromImage` of `POST /images/create`. */
+  readonly name: string;
+  /** Tag or digest given apart, as the API has it; it wins over one in `name`. '' or absent: that of `name`, else `latest`. */
+  readonly tag?: string;
+  /** Every tag of the repository: `docker pull -a`. */
+  readonly allTags?: boolean;
+  /** `linux/arm64/v8`; this machine's when absent. */
+  readonly platform?: string;
+  readonly credentials?: Credentials;
+  readonly signal?: AbortSignal;
+}
+
+export interface PushRequest {
+  readonly name: string;
+  /** Absent or '': the tag of `name`, else every tag of the repository. */
+  readonly tag?: string;
+  readonly credentials?: Credentials;
+  readonly signal?: AbortSignal;
+}
+
+export interface ImportRequest {
+  /** A root file system's tar, plain or compressed. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  /** `repository[:tag]` to give it. */
+  readonly name?: string;
+  readonly platform?: string;
+  readonly message?: string;
+  /** Dockerfile instructions: `CMD ["sh"]`, `ENV A=b`. */
+  readonly changes?: readonly string[];
+  /** `fromSrc` as the history shows it: '-' or a URL. */
+  readonly source?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CommitRequest {
+  /** The image the container was made from; absent for one from scratch. */
+  readonly parent: Digest | undefined;
+  /** What the container changed: `snapshotter.diffTar(key)`. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  /** The container's Config; `changes` are applied to it. */
+  readonly config: ImageRunConfig;
+  readonly changes?: readonly string[];
+  readonly author?: string;
+  readonly message?: string;
+  /** `repository[:tag]` to give it. */
+  readonly name?: string;
+  /** What the history shows as `created_by`: the container's command line. */
+  readonly createdBy?: string;
+}
+
+export interface CreateRequest {
+  /** A whole config; its diffIDs must be stored (and held, see `holdLayers`). */
+  readonly config: ImageConfig;
+  readonly parent?: Digest;
+  readonly names?: readonly string[];
+}
+
+/**
+ * The images of an engine. A name is anything that Docker takes for an image: id, short id, reference, name@digest.
+ *
+ * An image is listed once it is whole, and removing one is a single transaction: a crash leaves it or takes it.
+ */
+export interface Images {
+  /** @throws {EngineError} `notFound`, `No such image: x:latest`; `invalid` for no reference at all */
+  get(name: string): Image;
+  find(name: string): Image | undefined;
+  /** The image a reference means and the reference as `Config.Image` and events show it. */
+  list(options?: {
+    readonly all?: boolean;
+    readonly filters?: Filters;
+    readonly sharedSize?: boolean;
+    readonly containers?: boolean;
+  }): readonly ImageRow[];
+  inspect(name: string): ImageDetails;
+  history(name: string): readonly HistoryItem[];
+
+  pull(request: PullRequest): AsyncIterable<ProgressMessage>;
+  push(request: PushRequest): AsyncIterable<ProgressMessage>;
+  load(
+    tar: AsyncIterable<Uint8Array>,
+    options?: { readonly quiet?: boolean; readonly platform?: string; readonly signal?: AbortSignal },
+  ): AsyncIterable<ProgressMessage>;
+  /** One tar that is both docker-archive and OCI layout. Throws on an unknown name before its first byte. */
+  save(names: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
+  import(request: ImportRequest): AsyncIterable<ProgressMessage>;
+
+  commit(request: CommitRequest): Promise<Image>;
+  /** Records an image whose layers are stored: what a build ends with. */
+  create(request: CreateRequest): Promise<Image>;
+  /** `repository` may carry the tag; `latest` when neither does. */
+  tag(name: string, repository: string, tag?: string): void;
+  remove(
+    name: string,
+    options?: { readonly force?: boolean; readonly noPrune?: boolean },
+  ): Promise<readonly DeletedImage[]>;
+  prune(
+    filters?: Filters,
+  ): Promise<{ readonly deleted: readonly DeletedImage[]; readonly spaceReclaimed: number }>;
+
+  /** Checks credentials with a registry, for `POST /auth`. @returns an identity token where the registry gives one */
+  login(
+    credentials: Credentials,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly identityToken: string }>;
+
+  /** Keeps layers while they are stacked but no image or snapshot names them yet: dispose when one does. */
+  holdLayers(diffIds: readonly Digest[]): Disposable;
+  /** Removes layers that nothing names any more: after a container is removed whose image had gone before. */
+  collectLayers(): Promise<void>;
+  /** Bytes of all layers: `LayersSize` of `GET /system/df`. */
+  layersSize(): number;
+  /** How many images there are, for `info`. */
+  count(): number;
+  close(): Promise<void>;
+}
+
+export { openImages } from './open.ts';
