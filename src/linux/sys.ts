@@ -32,7 +32,12 @@ export const address = native.address;
  *
  * @returns the pid; the caller reaps it
  */
-export function spawn(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): number {
+export function spawn(
+  path: string,
+  argv: readonly string[],
+  env: readonly string[],
+  fds: readonly number[],
+): number {
   return checked(`spawn ${path}`, native.spawn(path, argv, env, fds));
 }
 
@@ -44,7 +49,7 @@ export function checked(call: string, result: number): number {
 
 /** A failed system call as an error: `Cannot mount "/x": EBUSY` is for the caller to say, with this as its cause. */
 export function systemError(call: string, errno: number): EngineError {
-  return new EngineError('internal', `${call}: ${errnoName(errno)}`, { errno, syscall: call });
+  return new EngineError('internal', `${call}: ${errnoName(errno)}`, { errno, syscall: call.split(' ', 1)[0]! });
 }
 
 /** `2` → `ENOENT`. */

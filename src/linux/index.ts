@@ -1,0 +1,18 @@
+/**
+ * linux: the one room that speaks to the kernel, in verbs with typed arguments.
+ *
+ * Nouns: mounts (`mount.ts`), files beneath a hostile root (`files.ts`, `xattr.ts`), cgroups of version 1, hybrid and 2
+ * behind one interface (`cgroup.ts`), seccomp profiles compiled to BPF (`seccomp.ts`), capabilities, host facts.
+ *
+ *     const root = mountDetached('overlay', [['lowerdir+', layer], ['upperdir', upper]], MOUNT_ATTR.NODEV);
+ *
+ * Every call that fails throws an EngineError with its errno. Constants stand beside their calls with the header they
+ * come from; numbers of calls in `numbers.ts`. Called by snapshot, runtime, volume, network and engine; imports base
+ * alone, and knows nothing of images or containers.
+ */
+export * from './bytes.ts';
+export * from './files.ts';
+export * from './mount.ts';
+export * from './numbers.ts';
+export * from './sys.ts';
+export * from './xattr.ts';
