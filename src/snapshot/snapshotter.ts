@@ -7,6 +7,8 @@ export interface Layer {
   readonly diffId: Digest;
   /** Bytes of the uncompressed files (not of the tar's padding): what `images` and `history` show. */
   readonly size: number;
+  /** Bytes of the uncompressed tar, padding included: what `readTar` yields. */
+  readonly tarSize: number;
 }
 
 /**
