@@ -3,7 +3,7 @@ export const doors = {
   base: [],
   api: ['base'],
   oci: ['base'],
-  linux: ['base'],
+  linux: ['base', 'oci'],
   archive: ['base'],
   state: ['base'],
   events: ['base', 'api'],
