@@ -7,7 +7,8 @@ export default async function* countReporter(events) {
   for await (const { type, data } of events) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (data.details?.type === 'suite') continue;
-    if (data.skip !== undefined) counts.skipped.push({ name: data.name, reason: String(data.skip), file: data.file });
+    if (data.skip !== undefined)
+      counts.skipped.push({ name: data.name, reason: String(data.skip), file: data.file });
     else if (type === 'test:pass') counts.passed += 1;
     else {
       counts.failed += 1;

@@ -14,13 +14,15 @@ const state = {
   links: readdirSync('/sys/class/net'),
   namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
   tables: output('nft', ['list', 'tables']),
-  groups: groups('/sys/fs/cgroup', 4),
+  groups: groups('/sys/fs/cgroup', 3).filter((path) => /hoist|docker|libpod|runc/.test(path)),
   processes: processes(),
 };
 
 function output(program, args) {
   try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n').filter(Boolean);
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')
+      .filter(Boolean);
   } catch {
     return [];
   }
@@ -40,7 +42,9 @@ function processes() {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
         readlinkSync(`/proc/${pid}/exe`);
-        return /hoist-shim|hoistd|daemon\/main\.ts|dockerd|containerd|docker-registry/.test(command) ? `${pid} ${command}` : '';
+        return /hoist-shim|hoistd|daemon\/main\.ts|dockerd|containerd|docker-registry/.test(command)
+          ? `${pid} ${command}`
+          : '';
       } catch {
         return '';
       }

@@ -18,8 +18,12 @@ for (const { name, reason } of skips) console.log(`skipped: ${name}: ${reason}`)
 for (const { name, file } of runs.flatMap((run) => run.failures))
   console.log(`failed: ${name} (${file === undefined ? '' : relative(process.cwd(), file)})`);
 
-const unexpected = skips.filter(({ name, reason }) => !allowed.some((line) => line.test(`${name}: ${reason}`)));
+const unexpected = skips.filter(
+  ({ name, reason }) => !allowed.some((line) => line.test(`${name}: ${reason}`)),
+);
 for (const { name } of unexpected) console.log(`not an allowed skip: ${name}`);
 
-console.log(`${total((run) => run.passed)} passed, ${total((run) => run.failed)} failed, ${skips.length} skipped`);
+console.log(
+  `${total((run) => run.passed)} passed, ${total((run) => run.failed)} failed, ${skips.length} skipped`,
+);
 process.exitCode = unexpected.length > 0 || total((run) => run.failed) > 0 ? 1 : 0;
