@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { encodeFrame, noNewline, type Stream } from './frame.ts';
+import { convert, formatTime, type Selection } from './output.ts';
+import { type LogQuery, readLogs } from './read.ts';
+
+const all: Selection = { stdout: true, stderr: true, timestamps: false, framed: false };
+const second = 1_000_000_000n;
+
+const line = (text: string, stream: Stream = 1, at = 0n, flags = 0) =>
+  encodeFrame({ stream, nanoseconds: at, payload: text, flags });
+
+let folder: string;
+let path: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hoist-logs-'));
+  path = join(folder, 'log');
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+async function text(query: Partial<LogQuery>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readLogs(path, { ...all, ...query })) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+test('frames cut at any byte: what is whole is converted, the rest is left', () => {
+  const bytes = Buffer.concat([line('one'), line('two', 2), line('three', 1, 0n, noNewline)]);
+  for (let cut = 0; cut <= bytes.length; cut += 1) {
+    for (const selection of [all, { ...all, timestamps: true }]) {
+      const head = convert(bytes.subarray(0, cut), selection);
+      const rest = convert(bytes.subarray(head.used), selection);
+      const whole = convert(bytes, selection);
+      assert.deepEqual(Buffer.concat([head.output, rest.output]), whole.output);
+    }
+  }
+});
+
+test('the bulk path and the choosing path agree', () => {
+  const bytes = Buffer.concat([line('one'), line('two', 2), line('', 1), line('piece', 1, 0n, noNewline)]);
+  for (const framed of [false, true]) {
+    const chosen = convert(bytes, { ...all, framed, since: -1n }).output;
+    assert.deepEqual(convert(bytes, { ...all, framed }).output, chosen);
+  }
+});
+
+test('output in Docker frames has stream and big-endian length', () => {
+  const { output } = convert(line('hi', 2), { ...all, framed: true });
+  assert.deepEqual([...output], [2, 0, 0, 0, 0, 0, 0, 3, 0x68, 0x69, 0x0a]);
+});
+
+test('a time has nine digits', () => {
+  assert.equal(formatTime(1_700_000_000n * second + 5n), '2023-11-14T22:13:20.000000005Z');
+});
+
+test('selection by stream and time', async () => {
+  await writeFile(
+    path,
+    Buffer.concat([line('a', 1, second), line('b', 2, 2n * second), line('c', 1, 3n * second)]),
+  );
+  assert.equal(await text({ stderr: false }), 'a\nc\n');
+  assert.equal(await text({ since: 2n * second }), 'b\nc\n');
+  assert.equal(await text({ until: 2n * second }), 'a\nb\n');
+  assert.equal(await text({ timestamps: true, since: 3n * second }), '1970-01-01T00:00:03.000000000Z c\n');
+});
+
+test('a log that does not exist is empty', async () => {
+  await rm(path, { force: true });
+  assert.equal(await text({}), '');
+  assert.equal(await text({ tail: 3 }), '');
+});
+
+test('tail counts lines from the end, across rotated files, pieces of a line once', async () => {
+  await writeFile(`${path}.2`, line('oldest'));
+  await writeFile(`${path}.1`, Buffer.concat([line('one'), line('two')]));
+  await writeFile(
+    path,
+    Buffer.concat([line('th', 1, 0n, noNewline), line('ree'), line('fo', 1, 0n, noNewline)]),
+  );
+  assert.equal(await text({}), 'oldest\none\ntwo\nthree\nfo');
+  assert.equal(await text({ tail: 0 }), '');
+  assert.equal(await text({ tail: 1 }), 'fo');
+  assert.equal(await text({ tail: 2 }), 'three\nfo');
+  assert.equal(await text({ tail: 3 }), 'two\nthree\nfo');
+  assert.equal(await text({ tail: 99 }), 'oldest\none\ntwo\nthree\nfo');
+  await rm(`${path}.1`);
+  await rm(`${path}.2`);
+});
+
+test('tail of a file whose last frame is torn', async () => {
+  const torn = line('torn');
+  for (let cut = 1; cut < torn.length; cut += 1) {
+    await writeFile(path, Buffer.concat([line('one'), line('two'), torn.subarray(0, cut)]));
+    assert.equal(await text({ tail: 1 }), 'two\n');
+  }
+});
+
+test('a frame longer than a chunk is read whole', async () => {
+  const long = 'x'.repeat(3 << 20);
+  await writeFile(path, Buffer.concat([line('one'), line(long), line('end')]));
+  assert.equal((await text({})).length, long.length + 1 + 8);
+  assert.equal(await text({ tail: 1 }), 'end\n');
+});
+
+test('follow sees every line, over rotations, and ends after the last', async () => {
+  await rm(path, { force: true });
+  const { promise: follow, resolve: end } = Promise.withResolvers<void>();
+  const reading = text({ follow });
+  let want = '';
+  for (let number = 0; number < 300; number += 1) {
+    const frame = line(`line ${number}`);
+    await appendFile(path, frame.subarray(0, 9));
+    await appendFile(path, frame.subarray(9));
+    if (number % 50 === 49) {
+      await rename(`${path}.1`, `${path}.2`).catch(() => undefined);
+      await rename(path, `${path}.1`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    want += `line ${number}\n`;
+  }
+  end();
+  assert.equal(await reading, want);
+});
+
+test('an aborted follow ends', async () => {
+  const abort = new AbortController();
+  const reading = text({ follow: new Promise(() => undefined), signal: abort.signal });
+  setTimeout(() => abort.abort(), 20);
+  await reading;
+});
