@@ -87,7 +87,9 @@ export interface ContainerLife {
   rename(reference: string, name: string): Promise<void>;
   update(reference: string, change: ContainerUpdateRequest): Promise<ContainerUpdateResponse>;
   remove(reference: string, options?: RemoveOptions): Promise<void>;
-  prune(filters?: Filters): Promise<{ readonly ContainersDeleted: string[]; readonly SpaceReclaimed: number }>;
+  prune(
+    filters?: Filters,
+  ): Promise<{ readonly ContainersDeleted: string[]; readonly SpaceReclaimed: number }>;
 }
 
 export interface ListOptions {
@@ -149,7 +151,10 @@ export interface ContainerStreams {
   /** Resolves when the attachment holds: nothing printed after that is lost. A container not yet started is attached at its start. */
   attach(reference: string, request: AttachRequest): Promise<Attachment>;
   /** @throws `invalid` when neither stream is asked for, before the first byte */
-  logs(reference: string, request: LogRequest): Promise<{ readonly tty: boolean; readonly stream: AsyncIterable<Uint8Array> }>;
+  logs(
+    reference: string,
+    request: LogRequest,
+  ): Promise<{ readonly tty: boolean; readonly stream: AsyncIterable<Uint8Array> }>;
   resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
 }
 
@@ -184,7 +189,10 @@ export interface ContainerFiles {
   /** The whole root file system. */
   export(reference: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   statPath(reference: string, path: string): Promise<PathStat>;
-  getArchive(reference: string, path: string): Promise<{ readonly stat: PathStat; readonly tar: AsyncIterable<Uint8Array> }>;
+  getArchive(
+    reference: string,
+    path: string,
+  ): Promise<{ readonly stat: PathStat; readonly tar: AsyncIterable<Uint8Array> }>;
   putArchive(
     reference: string,
     path: string,
