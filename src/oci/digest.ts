@@ -10,7 +10,8 @@ export function parseDigest(text: string): Digest {
   return text;
 }
 
-export const isDigest = (text: string): text is Digest => /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(text);
+export const isDigest = (text: string): text is Digest =>
+  /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(text);
 
 /** The digest of bytes at hand. */
 export const digestOf = (bytes: string | Uint8Array): Digest =>

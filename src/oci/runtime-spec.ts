@@ -95,7 +95,11 @@ export interface RuntimeResources {
   readonly pids?: { readonly limit: number };
   readonly blockIO?: {
     readonly weight?: number;
-    readonly weightDevice?: readonly { readonly major: number; readonly minor: number; readonly weight: number }[];
+    readonly weightDevice?: readonly {
+      readonly major: number;
+      readonly minor: number;
+      readonly weight: number;
+    }[];
     readonly throttleReadBpsDevice?: readonly ThrottleDevice[];
     readonly throttleWriteBpsDevice?: readonly ThrottleDevice[];
     readonly throttleReadIOPSDevice?: readonly ThrottleDevice[];
