@@ -21,12 +21,15 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE layer (
-    diff_id     TEXT PRIMARY KEY,
+    driver      TEXT NOT NULL,             -- each snapshot driver has layers of its own
+    diff_id     TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('stored', 'removing')),
     size        INTEGER NOT NULL,          -- bytes of its files
     tar_size    INTEGER NOT NULL,
     path        TEXT NOT NULL,             -- relative to the driver's root
-    created_at  TEXT NOT NULL
+    root        TEXT,                      -- JSON: what the tar says of its root directory, if it does
+    created_at  TEXT NOT NULL,
+    PRIMARY KEY (driver, diff_id)
   ) STRICT, WITHOUT ROWID;
 
   -- Where a layer's compressed form was seen: what push needs to skip or mount it.
@@ -74,6 +77,7 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE snapshot (
     key         TEXT PRIMARY KEY,
+    driver      TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('active', 'removing')),
     created_at  TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
