@@ -20,7 +20,11 @@ export class EngineError extends Error {
   readonly errno: number | undefined;
   readonly syscall: string | undefined;
 
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; errno?: number; syscall?: string } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { cause?: unknown; errno?: number; syscall?: string } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'EngineError';
     this.kind = kind;
@@ -32,12 +36,17 @@ export class EngineError extends Error {
 type Options = { cause?: unknown };
 
 export const invalid = (message: string, options?: Options) => new EngineError('invalid', message, options);
-export const unauthorized = (message: string, options?: Options) => new EngineError('unauthorized', message, options);
-export const forbidden = (message: string, options?: Options) => new EngineError('forbidden', message, options);
+export const unauthorized = (message: string, options?: Options) =>
+  new EngineError('unauthorized', message, options);
+export const forbidden = (message: string, options?: Options) =>
+  new EngineError('forbidden', message, options);
 export const conflict = (message: string, options?: Options) => new EngineError('conflict', message, options);
-export const unsupported = (message: string, options?: Options) => new EngineError('unsupported', message, options);
-export const unavailable = (message: string, options?: Options) => new EngineError('unavailable', message, options);
-export const cancelled = (message: string, options?: Options) => new EngineError('cancelled', message, options);
+export const unsupported = (message: string, options?: Options) =>
+  new EngineError('unsupported', message, options);
+export const unavailable = (message: string, options?: Options) =>
+  new EngineError('unavailable', message, options);
+export const cancelled = (message: string, options?: Options) =>
+  new EngineError('cancelled', message, options);
 export const internal = (message: string, options?: Options) => new EngineError('internal', message, options);
 
 /** Docker's own wording: `No such container: web`. */

@@ -18,10 +18,11 @@ export class KeyedLock {
     void tail.then(() => {
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
     });
-    if (before !== undefined) await untilAborted(before, signal).catch((error: unknown) => {
-      release();
-      throw error;
-    });
+    if (before !== undefined)
+      await untilAborted(before, signal).catch((error: unknown) => {
+        release();
+        throw error;
+      });
     return { [Symbol.dispose]: release };
   }
 

@@ -21,9 +21,11 @@ export function createLog(options: {
 }): Log {
   const floor = levels.indexOf(options.level);
   const now = options.now ?? (() => new Date());
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (levels.indexOf(level) >= floor) options.write(line(now(), level, message, fields));
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (levels.indexOf(level) >= floor) options.write(line(now(), level, message, fields));
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
@@ -36,6 +38,7 @@ function line(time: Date, level: LogLevel, message: string, fields: LogFields): 
 }
 
 function quoted(value: unknown): string {
-  const text = value instanceof Error ? value.message : typeof value === 'string' ? value : JSON.stringify(value);
+  const text =
+    value instanceof Error ? value.message : typeof value === 'string' ? value : JSON.stringify(value);
   return /^[\w./:@-]+$/.test(text ?? '') ? text : JSON.stringify(text ?? null);
 }

@@ -26,7 +26,8 @@ export async function replaceFile(
 }
 
 /** Makes the names in a directory durable: a rename is only on disk once its directory is. */
-export const syncDirectory = (path: string): Promise<void> => withFile(path, 'r', 0, (directory) => directory.sync());
+export const syncDirectory = (path: string): Promise<void> =>
+  withFile(path, 'r', 0, (directory) => directory.sync());
 
 async function withFile(
   path: string,
