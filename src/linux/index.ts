@@ -11,6 +11,14 @@
  * alone, and knows nothing of images or containers.
  */
 export * from './bytes.ts';
+export {
+  type Cgroup,
+  type CgroupFeatures,
+  type CgroupStats,
+  type Cgroups,
+  openCgroups,
+} from './cgroup.ts';
+export { allDevices, defaultDeviceRules } from './device-rules.ts';
 export * from './files.ts';
 export * from './mount.ts';
 export * from './numbers.ts';
