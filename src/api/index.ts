@@ -12,13 +12,17 @@
  */
 export * from './container.ts';
 export * from './container-config.ts';
+export * from './decode.ts';
 export * from './event.ts';
 export * from './exec.ts';
 export * from './host-config.ts';
 export * from './image.ts';
 export * from './mount.ts';
+export * from './multiplex.ts';
 export * from './network.ts';
+export * from './query.ts';
 export * from './schema.ts';
 export * from './stats.ts';
 export * from './system.ts';
+export * from './version.ts';
 export * from './volume.ts';
