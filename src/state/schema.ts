@@ -96,7 +96,8 @@ export const migrations: readonly string[] = [
     status      TEXT NOT NULL,             -- the life table's words
     image_id    TEXT NOT NULL,
     created_at  TEXT NOT NULL,
-    record      TEXT NOT NULL              -- JSON: request, state, mounts
+    record      TEXT NOT NULL,             -- JSON: what was asked for, merged; mounts
+    state       TEXT NOT NULL              -- JSON: status, times, exit
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX container_image ON container (image_id);
   CREATE INDEX container_created ON container (created_at);
