@@ -66,6 +66,9 @@ export interface Networks {
   /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
   release(containerId: string): Promise<void>;
   /** What a running container has now. */
-  sandboxOf(containerId: string): { readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] };
+  sandboxOf(containerId: string): {
+    readonly endpoints: readonly Endpoint[];
+    readonly ports: readonly PublishedPort[];
+  };
   close(): Promise<void>;
 }

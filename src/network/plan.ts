@@ -1,8 +1,75 @@
+import {
+  addAddress,
+  addDefaultRoute,
+  addVeth,
+  batch,
+  configureLink,
+  IPV4_CONF,
+  pinMac,
+  setLinkUp,
+} from '#linux/netlink-route.ts';
+
 /**
  * How a container's network comes to be, as datagrams for whoever has the namespaces: the shape that
  * `#runtime/format.ts` plays (rooms meet in the shape, not in an import).
+ *
+ * A datagram may hold several requests; only the last is acknowledged, and a failure comes before that.
  */
 export interface NetworkPlan {
   readonly host: readonly { readonly bytes: Uint8Array; readonly netnsFdOffset?: number }[];
   readonly inner: readonly Uint8Array[];
+}
+
+/** One interface of a container, and the bridge's port at its other end. */
+export interface Attachment {
+  readonly hostName: string;
+  readonly hostIndex: number;
+  readonly bridgeIndex: number;
+  readonly macAddress: string;
+  readonly address: number;
+  readonly prefixLength: number;
+  readonly mtu: number;
+}
+
+/** The loopback interface's index, in every network namespace. */
+const LOOPBACK = 1;
+/** Of `eth0`; the next ones follow. Beyond those of the tunnels that some kernels put in each new namespace. */
+const FIRST_INDEX = 16;
+
+/** A namespace of its own with nothing but loopback: the `none` network. */
+export const loopbackPlan = (): NetworkPlan => ({ host: [], inner: [setLinkUp({ index: LOOPBACK })] });
+
+/** The host's own namespace: nothing to do. */
+export const emptyPlan: NetworkPlan = { host: [], inner: [] };
+
+/** Loopback, and `eth0`, `eth1`… in the order given, with the default route by `gateway`. */
+export function bridgePlan(attachments: readonly Attachment[], gateway: number | undefined): NetworkPlan {
+  const inner = attachments.flatMap((attachment, position) =>
+    interfaceRequests(attachment, FIRST_INDEX + position),
+  );
+  const route = gateway === undefined ? [] : [addDefaultRoute({ index: FIRST_INDEX, gateway })];
+  return {
+    host: attachments.map(hostRequests),
+    inner: [batch(setLinkUp({ index: LOOPBACK }), ...inner, ...route)],
+  };
+}
+
+function hostRequests(attachment: Attachment, position: number): NetworkPlan['host'][number] {
+  const { hostName, hostIndex, bridgeIndex, macAddress, mtu } = attachment;
+  const veth = addVeth({
+    host: { name: hostName, index: hostIndex, masterIndex: bridgeIndex },
+    peer: { name: `eth${position}`, index: FIRST_INDEX + position, macAddress },
+    mtu,
+  });
+  const pinned = pinMac({ index: hostIndex, macAddress });
+  return { bytes: batch(veth.bytes, pinned), netnsFdOffset: veth.netnsFdOffset };
+}
+
+/** The address comes before the link is up, so that its coming up tells the neighbours (ARP_NOTIFY). */
+function interfaceRequests({ address, prefixLength }: Attachment, index: number): Buffer[] {
+  return [
+    configureLink({ index }, [[IPV4_CONF.ARP_NOTIFY, 1]]),
+    addAddress({ index, address, prefixLength }),
+    setLinkUp({ index }),
+  ];
 }
