@@ -1,0 +1,237 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Volume, VolumeCreateOptions, VolumeListResponse, VolumePruneResponse } from '#api/index.ts';
+import { conflict, EngineError, invalid } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import { KeyedLock } from '#base/keyed-lock.ts';
+import type { Events, Filters } from '#events/index.ts';
+import type { Database } from '#state/database.ts';
+import type { Paths } from '#state/paths.ts';
+import { checkedOptions, type LocalOptions } from './local-options.ts';
+import { matchesVolume } from './match.ts';
+import { mountLocal, unmountLocal } from './mounts.ts';
+import { sizeOf } from './size.ts';
+
+/** A named volume's record. */
+export interface VolumeRecord {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: LocalOptions;
+}
+
+export interface VolumesOptions {
+  readonly database: Database;
+  readonly paths: Paths;
+  readonly events: Events;
+  /** The ids of the containers, running or not, that have a volume. */
+  readonly usersOf: (name: string) => readonly string[];
+  readonly now?: () => Date;
+}
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/** Label of volumes that were made without a name: `prune` takes those alone. */
+export const anonymousLabel = 'com.docker.volume.anonymous';
+
+/** Named volumes on this machine: a record, and a folder that containers mount. */
+export class Volumes {
+  readonly #options: VolumesOptions;
+  readonly #locks = new KeyedLock();
+
+  constructor(options: VolumesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a volume; one of that name that is there already is answered as it is.
+   *
+   * @throws `invalid` for a bad name or option, `notFound` for a driver that is not `local`
+   */
+  async create(request: VolumeCreateOptions = {}): Promise<Volume> {
+    const name = request.Name || newId();
+    if (!namePattern.test(name))
+      throw invalid(
+        `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+      );
+    checkDriver(name, request.Driver);
+    const options = checkedOptions(name, request.DriverOpts);
+    using _held = await this.#locks.acquire(name);
+    const existing = this.find(name);
+    if (existing !== undefined) return existing;
+    const anonymous: Record<string, string> = request.Name ? {} : { [anonymousLabel]: '' };
+    const record: VolumeRecord = {
+      name,
+      createdAt: this.#now()
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z'),
+      labels: { ...request.Labels, ...anonymous },
+      options,
+    };
+    this.#insert(record);
+    await mkdir(this.path(name), { recursive: true, mode: 0o701 });
+    this.#tell('create', name);
+    return this.#wire(record);
+  }
+
+  /** Where a volume's files are. */
+  path(name: string): string {
+    return this.#options.paths.volumeData(name);
+  }
+
+  find(name: string): Volume | undefined {
+    const record = this.#record(name);
+    return record === undefined ? undefined : this.#wire(record);
+  }
+
+  /** @throws `notFound`: `get web: no such volume` */
+  get(name: string): Volume {
+    const volume = this.find(name);
+    if (volume === undefined) throw new EngineError('notFound', `get ${name}: no such volume`);
+    return volume;
+  }
+
+  list(filters: Filters = {}): VolumeListResponse {
+    const volumes = this.#records()
+      .filter((record) => matchesVolume(record, filters, this.#options.usersOf))
+      .map((record) => this.#wire(record));
+    return { Volumes: volumes, Warnings: null };
+  }
+
+  /** All with what they take on disk: for `GET /system/df`. */
+  async listWithUsage(): Promise<readonly Volume[]> {
+    return Promise.all(
+      this.#records().map(async (record) => ({
+        ...this.#wire(record),
+        UsageData: {
+          Size: await sizeOf(this.path(record.name)),
+          RefCount: this.#options.usersOf(record.name).length,
+        },
+      })),
+    );
+  }
+
+  /** @throws `conflict` while a container has it: `remove web: volume is in use - [id]` */
+  async remove(name: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    using _held = await this.#locks.acquire(name);
+    if (this.find(name) === undefined) {
+      if (options.force === true) return;
+      throw new EngineError('notFound', `get ${name}: no such volume`);
+    }
+    const users = this.#options.usersOf(name);
+    if (users.length > 0) throw conflict(`remove ${name}: volume is in use - [${users.join(', ')}]`);
+    await this.#destroy(name);
+  }
+
+  /** Removes what no container has: anonymous volumes, and with `all=true` named ones too. */
+  async prune(filters: Filters = {}): Promise<VolumePruneResponse> {
+    const everything = ['1', 'true'].includes(filters['all']?.[0] ?? '');
+    const wanted = { ...filters, dangling: ['true'] };
+    const removed: string[] = [];
+    let reclaimed = 0;
+    for (const record of this.#records()) {
+      if (!everything && record.labels[anonymousLabel] === undefined) continue;
+      using _held = await this.#locks.acquire(record.name);
+      if (!matchesVolume(record, wanted, this.#options.usersOf)) continue;
+      reclaimed += await sizeOf(this.path(record.name));
+      await this.#destroy(record.name);
+      removed.push(record.name);
+    }
+    this.#options.events.publish({
+      type: 'volume',
+      action: 'prune',
+      id: '',
+      attributes: { reclaimed: String(reclaimed) },
+    });
+    return { VolumesDeleted: removed, SpaceReclaimed: reclaimed };
+  }
+
+  /** Makes a volume ready for a container that starts, and says so. @returns the folder to mount */
+  async mount(
+    name: string,
+    containerId: string,
+    details: { readonly destination: string; readonly rw: boolean },
+  ): Promise<string> {
+    const record = this.#record(name);
+    if (record === undefined) throw new EngineError('notFound', `get ${name}: no such volume`);
+    using _held = await this.#locks.acquire(name);
+    await mkdir(this.path(name), { recursive: true, mode: 0o701 });
+    mountLocal(this.path(name), record.options);
+    this.#tell('mount', name, {
+      container: containerId,
+      destination: details.destination,
+      propagation: '',
+      'read/write': String(details.rw),
+    });
+    return this.path(name);
+  }
+
+  /** A container that had it has ended. */
+  unmounted(name: string, containerId: string): void {
+    this.#tell('unmount', name, { container: containerId });
+  }
+
+  #records(): VolumeRecord[] {
+    const rows = this.#options.database.all<{ record: string }>('SELECT record FROM volume ORDER BY name');
+    return rows.map(({ record }) => JSON.parse(record) as VolumeRecord);
+  }
+
+  #record(name: string): VolumeRecord | undefined {
+    const row = this.#options.database.get<{ record: string }>(
+      'SELECT record FROM volume WHERE name = ?',
+      name,
+    );
+    return row === undefined ? undefined : (JSON.parse(row.record) as VolumeRecord);
+  }
+
+  #insert(record: VolumeRecord): void {
+    this.#options.database.run(
+      'INSERT INTO volume (name, driver, created_at, record) VALUES (?, ?, ?, ?)',
+      record.name,
+      'local',
+      record.createdAt,
+      JSON.stringify(record),
+    );
+  }
+
+  /** The files go first: a crash between leaves a record that can be removed again, never files without one. */
+  async #destroy(name: string): Promise<void> {
+    unmountLocal(this.path(name));
+    await rm(dirname(this.path(name)), { recursive: true, force: true });
+    this.#options.database.run('DELETE FROM volume WHERE name = ?', name);
+    this.#tell('destroy', name);
+  }
+
+  #wire({ name, createdAt, labels, options }: VolumeRecord): Volume {
+    return {
+      CreatedAt: createdAt,
+      Driver: 'local',
+      Labels: Object.keys(labels).length > 0 ? labels : null,
+      Mountpoint: this.path(name),
+      Name: name,
+      Options: Object.keys(options).length > 0 ? { ...options } : null,
+      Scope: 'local',
+    };
+  }
+
+  #tell(action: string, name: string, attributes: Readonly<Record<string, string>> = {}): void {
+    this.#options.events.publish({
+      type: 'volume',
+      action,
+      id: name,
+      attributes: { driver: 'local', ...attributes },
+    });
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
+  }
+}
+
+function checkDriver(name: string, driver: string | undefined): void {
+  if (driver && driver !== 'local' && driver !== 'default')
+    throw new EngineError(
+      'notFound',
+      `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+    );
+}
