@@ -73,7 +73,10 @@ export class Events {
 
   #listen(reader: Reader, { until, signal }: Subscription): void {
     const left = until === undefined ? undefined : until - this.#now().getTime();
-    if (signal?.aborted || (left !== undefined && left <= 0)) return reader.end();
+    if (signal?.aborted || (left !== undefined && left <= 0)) {
+      reader.end();
+      return;
+    }
     this.#readers.add(reader);
     signal?.addEventListener('abort', () => reader.end(), { once: true });
     if (left !== undefined) setTimeout(() => reader.end(), Math.min(left, 2 ** 31 - 1)).unref();

@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
  */
 export async function logFiles(path: string): Promise<string[]> {
   const base = basename(path);
-  const names = await readdir(dirname(path)).catch(() => []);
+  const names = await readdir(dirname(path)).catch((): string[] => []);
   const numbers = names
     .filter((name) => name.startsWith(`${base}.`))
     .map((name) => Number(name.slice(base.length + 1)))
