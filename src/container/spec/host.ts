@@ -1,0 +1,42 @@
+import type { RuntimeDevice, RuntimeSeccomp } from '#oci/runtime-spec.ts';
+
+/** What this machine and this engine's configuration are: constant while the engine runs. */
+export interface HostFacts {
+  readonly hostname: string;
+  /** 1 also means hybrid. */
+  readonly cgroupVersion: 1 | 2;
+  /** Where containers' cgroups go unless they say otherwise: `/hoist`. */
+  readonly cgroupParent: string;
+  /** Every capability that the kernel knows, `CAP_CHOWN` first. */
+  readonly capabilities: readonly string[];
+  /** The default profile for a process with these capabilities. */
+  readonly defaultSeccomp: (capabilities: readonly string[]) => RuntimeSeccomp;
+  /** Limits of containers that set none: `default-ulimits` of daemon.json. */
+  readonly defaultUlimits?: readonly {
+    readonly Name: string;
+    readonly Soft: number;
+    readonly Hard: number;
+  }[];
+  readonly defaultShmSize?: number;
+  /** Whether an init is used where nothing is said. */
+  readonly defaultInit?: boolean;
+  readonly defaultIpcMode?: string;
+  readonly defaultCgroupnsMode?: string;
+  /** `no-new-privileges` of daemon.json. */
+  readonly noNewPrivileges?: boolean;
+  /** A seccomp profile instead of the default, `seccomp-profile` of daemon.json. */
+  readonly seccompProfile?: RuntimeSeccomp | 'unconfined';
+  /** `log-driver` and `log-opts` of daemon.json. */
+  readonly logConfig?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+  readonly dns?: readonly string[];
+  readonly dnsOptions?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  /** The default network of containers that name none. */
+  readonly defaultNetwork?: string;
+}
+
+/** A device node of the host. */
+export interface HostDevice extends RuntimeDevice {
+  /** Of `rwm`. */
+  readonly access: string;
+}
