@@ -1,3 +1,5 @@
+import type { RetryPolicy } from './retry.ts';
+
 /** How the registries of an engine are reached: daemon.json's keys. */
 export interface RegistryConfig {
   /** Mirrors of the default registry, tried in order before it: `https://mirror.example`. */
@@ -10,6 +12,8 @@ export interface RegistryConfig {
   readonly defaultRegistry?: string;
   /** `User-Agent` of every request. */
   readonly userAgent?: string;
+  /** How often and how slowly what failed is tried again. */
+  readonly retry?: Partial<RetryPolicy>;
 }
 
 export const defaultRegistryConfig: RegistryConfig = {

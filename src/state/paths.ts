@@ -57,3 +57,17 @@ export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: st
     task: (id) => join(tasks, id),
   };
 }
+
+/** Inside `Paths.content`. */
+export interface ContentPaths {
+  readonly blobs: string;
+  blob(hex: string): string;
+  readonly ingests: string;
+  ingest(id: string): string;
+}
+
+export function contentPathsOf(root: string): ContentPaths {
+  const blobs = join(root, 'sha256');
+  const ingests = join(root, 'ingest');
+  return { blobs, blob: (hex) => join(blobs, hex), ingests, ingest: (id) => join(ingests, id) };
+}

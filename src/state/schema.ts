@@ -59,6 +59,19 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX image_layer_diff ON image_layer (diff_id);
 
+  -- Under which manifest an image was pulled or pushed; its bytes are in the content store.
+  CREATE TABLE image_manifest (
+    image_id    TEXT NOT NULL REFERENCES image ON DELETE CASCADE,
+    digest      TEXT NOT NULL,
+    PRIMARY KEY (image_id, digest)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A layer that no image names yet: of a pull under way, or kept for the next try of one that failed.
+  CREATE TABLE kept_layer (
+    diff_id     TEXT PRIMARY KEY,
+    until       TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE tag (
     repository  TEXT NOT NULL,             -- normalised, with its domain: docker.io/library/busybox
     tag         TEXT NOT NULL,

@@ -1,0 +1,113 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { explained } from './connection-failure.ts';
+import { ConnectionError, unexpected } from './registry-error.ts';
+
+/** How one host is spoken to over TLS. */
+export interface TlsSettings {
+  readonly ca?: SecureContextOptions['ca'];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly rejectUnauthorized: boolean;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: IncomingHttpHeaders;
+  /** To be read to its end or destroyed. */
+  readonly body: IncomingMessage;
+  readonly url: URL;
+}
+
+const idleMilliseconds = 60_000;
+const socketsPerHost = 16;
+
+/** Connections to one origin, kept alive between requests. Redirects and statuses are the caller's. */
+export class Transport implements Disposable {
+  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
+
+  constructor(tls: TlsSettings) {
+    const common = { keepAlive: true, maxSockets: socketsPerHost, proxyEnv: process.env };
+    this.#agents = { http: new http.Agent(common), https: new https.Agent({ ...common, ...tls }) };
+  }
+
+  /** @throws {ConnectionError} in Docker's words: `Get "https://…": dial tcp 127.0.0.1:1: connect: connection refused` */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { url, method, headers, body, signal } = request;
+    const secure = url.protocol === 'https:';
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const outgoing = (secure ? https : http).request(url, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
+      agent: secure ? this.#agents.https : this.#agents.http,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    outgoing.on('response', (message) => {
+      outgoing.setTimeout(idleMilliseconds, () => destroyIfIdle(message));
+      resolve(message);
+    });
+    outgoing.on('error', reject);
+    outgoing.setTimeout(idleMilliseconds, () => outgoing.destroy(timedOut()));
+    outgoing.end(body);
+    try {
+      const message = await promise;
+      return {
+        status: message.statusCode ?? 0,
+        statusText: message.statusMessage ?? '',
+        headers: message.headers,
+        body: message,
+        url,
+      };
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : explained(error, request);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+}
+
+const timedOut = () => Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
+
+/** A reader that is slow leaves the socket idle too, with bytes waiting: only a silent server is given up. */
+function destroyIfIdle(message: IncomingMessage): void {
+  if (message.readableLength === 0) message.destroy(timedOut());
+}
+
+/** The whole body of a short answer. @throws {EngineError} when it is longer than `maxBytes`, or cut */
+export async function readBody(response: HttpResponse, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) throw unexpected(`${response.url.href} is longer than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+      throw new ConnectionError(`Get "${response.url.href}": unexpected EOF`, 'ECONNRESET', error);
+    throw error;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Lets a body that nobody wants go, keeping the connection when it is short. */
+export function discard(response: HttpResponse): void {
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  response.body.on('error', () => undefined);
+  if (length <= 65_536) response.body.resume();
+  else response.body.destroy();
+}
