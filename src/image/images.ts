@@ -1,12 +1,19 @@
+import type {
+  HistoryResponseItem,
+  ImageDeleteResponseItem,
+  ImageInspect,
+  ImageSummary,
+  JSONMessage,
+} from '#api/image.ts';
 import type { Log } from '#base/log.ts';
 import type { Credentials } from '#distribution/credentials.ts';
 import type { RegistryConfig } from '#distribution/registry-config.ts';
+import type { Events } from '#events/events.ts';
+import type { Filters } from '#events/filters.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { ImageConfig, ImageRunConfig } from '#oci/image-config.ts';
 import type { Snapshotter } from '#snapshot/snapshotter.ts';
 import type { Database } from '#state/database.ts';
-import type { ProgressMessage } from './progress.ts';
-import type { DeletedImage, HistoryItem, ImageDetails, ImageRow } from './wire.ts';
 
 /** An image as the engine holds it: the config says all but names. */
 export interface Image {
@@ -29,26 +36,6 @@ export interface ImageUser {
   readonly running: boolean;
 }
 
-/** Docker's filters, decoded: `{ dangling: ['true'], reference: ['busy*'] }`. */
-export type Filters = Readonly<Record<string, readonly string[]>>;
-
-/** `GET /events` of type image: `id` is what Docker puts in Actor.ID (an image ID, or for push and pull the name). */
-export interface ImageEvent {
-  readonly action:
-    | 'pull'
-    | 'push'
-    | 'tag'
-    | 'untag'
-    | 'delete'
-    | 'load'
-    | 'save'
-    | 'import'
-    | 'create'
-    | 'prune';
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
 export interface ImagesOptions {
   readonly database: Database;
   /** The content store's folder: `paths.content`. */
@@ -57,7 +44,7 @@ export interface ImagesOptions {
   readonly registry: RegistryConfig;
   /** Containers that were made from an image, whatever their state. */
   readonly usersOf: (imageId: Digest) => readonly ImageUser[];
-  readonly onEvent?: (event: ImageEvent) => void;
+  readonly events?: Pick<Events, 'publish'>;
   readonly log: Log;
   readonly now?: () => Date;
   /** How many layers are fetched at once by all pulls; Docker's default is 3. */
@@ -133,25 +120,24 @@ export interface Images {
   /** @throws {EngineError} `notFound`, `No such image: x:latest`; `invalid` for no reference at all */
   get(name: string): Image;
   find(name: string): Image | undefined;
-  /** The image a reference means and the reference as `Config.Image` and events show it. */
   list(options?: {
     readonly all?: boolean;
     readonly filters?: Filters;
     readonly sharedSize?: boolean;
     readonly containers?: boolean;
-  }): readonly ImageRow[];
-  inspect(name: string): ImageDetails;
-  history(name: string): readonly HistoryItem[];
+  }): readonly ImageSummary[];
+  inspect(name: string): ImageInspect;
+  history(name: string): readonly HistoryResponseItem[];
 
-  pull(request: PullRequest): AsyncIterable<ProgressMessage>;
-  push(request: PushRequest): AsyncIterable<ProgressMessage>;
+  pull(request: PullRequest): AsyncIterable<JSONMessage>;
+  push(request: PushRequest): AsyncIterable<JSONMessage>;
   load(
     tar: AsyncIterable<Uint8Array>,
     options?: { readonly quiet?: boolean; readonly platform?: string; readonly signal?: AbortSignal },
-  ): AsyncIterable<ProgressMessage>;
+  ): AsyncIterable<JSONMessage>;
   /** One tar that is both docker-archive and OCI layout. Throws on an unknown name before its first byte. */
   save(names: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
-  import(request: ImportRequest): AsyncIterable<ProgressMessage>;
+  import(request: ImportRequest): AsyncIterable<JSONMessage>;
 
   commit(request: CommitRequest): Promise<Image>;
   /** Records an image whose layers are stored: what a build ends with. */
@@ -161,10 +147,10 @@ export interface Images {
   remove(
     name: string,
     options?: { readonly force?: boolean; readonly noPrune?: boolean },
-  ): Promise<readonly DeletedImage[]>;
+  ): Promise<readonly ImageDeleteResponseItem[]>;
   prune(
     filters?: Filters,
-  ): Promise<{ readonly deleted: readonly DeletedImage[]; readonly spaceReclaimed: number }>;
+  ): Promise<{ readonly deleted: readonly ImageDeleteResponseItem[]; readonly spaceReclaimed: number }>;
 
   /** Checks credentials with a registry, for `POST /auth`. @returns an identity token where the registry gives one */
   login(
