@@ -3,16 +3,16 @@
  *
  *     u32 length · u8 stream · u8 flags · u16 0 · i64 nanoseconds since 1970 | payload | u32 length
  *
- * All little-endian. One line of output is one frame; a piece of a line carries `noNewline`. The length stands at both
- * ends, so that a reader can walk backwards.
+ * All little-endian. A payload is what one read gave: lines, pieces of lines, anything. The length stands at both ends, so
+ * that a reader can walk backwards.
  */
 export const headerSize = 16;
 export const trailerSize = 4;
 /** What a frame takes beyond its payload. */
 export const overhead = headerSize + trailerSize;
 
-/** Flag: no newline follows the payload. */
-export const noNewline = 1;
+/** Flag: the payload does not end in a newline. */
+export const partial = 1;
 
 /** 1 is stdout, 2 stderr: Docker's numbers of its own frames. */
 export type Stream = 1 | 2;

@@ -1,7 +1,7 @@
 /**
  * logs: reads what the shim wrote of a container's output, back to front or front to back, once or as it grows.
  *
- * Nouns: frame (one line with its time and stream, frame.ts), selection (which frames, in which form), tail, follow.
+ * Nouns: frame (what one read gave, with its time and stream, frame.ts), selection (which frames, in which form), tail, follow.
  *
  *     for await (const bytes of readLogs(paths.containerFile(id, 'log'), { tail: 10, … })) response.write(bytes);
  *

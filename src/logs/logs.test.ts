@@ -3,15 +3,17 @@ import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { encodeFrame, noNewline, type Stream } from './frame.ts';
-import { convert, formatTime, type Selection } from './output.ts';
+import { encodeFrame, type Stream } from './frame.ts';
+import { Converter, formatTime, type Selection } from './output.ts';
 import { type LogQuery, readLogs } from './read.ts';
 
 const all: Selection = { stdout: true, stderr: true, timestamps: false, framed: false };
 const second = 1_000_000_000n;
 
-const line = (text: string, stream: Stream = 1, at = 0n, flags = 0) =>
-  encodeFrame({ stream, nanoseconds: at, payload: text, flags });
+const piece = (text: string, stream: Stream = 1, at = 0n) =>
+  encodeFrame({ stream, nanoseconds: at, payload: text });
+const line = (text: string, stream: Stream = 1, at = 0n) => piece(`${text}\n`, stream, at);
+const convert = (bytes: Buffer, selection: Selection) => new Converter(selection).convert(bytes);
 
 let folder: string;
 let path: string;
@@ -28,11 +30,12 @@ async function text(query: Partial<LogQuery>): Promise<string> {
 }
 
 test('frames cut at any byte: what is whole is converted, the rest is left', () => {
-  const bytes = Buffer.concat([line('one'), line('two', 2), line('three', 1, 0n, noNewline)]);
+  const bytes = Buffer.concat([line('one'), line('two', 2), piece('three')]);
   for (let cut = 0; cut <= bytes.length; cut += 1) {
     for (const selection of [all, { ...all, timestamps: true }]) {
-      const head = convert(bytes.subarray(0, cut), selection);
-      const rest = convert(bytes.subarray(head.used), selection);
+      const converter = new Converter(selection);
+      const head = converter.convert(bytes.subarray(0, cut));
+      const rest = converter.convert(bytes.subarray(head.used));
       const whole = convert(bytes, selection);
       assert.deepEqual(Buffer.concat([head.output, rest.output]), whole.output);
     }
@@ -40,7 +43,7 @@ test('frames cut at any byte: what is whole is converted, the rest is left', () 
 });
 
 test('the bulk path and the choosing path agree', () => {
-  const bytes = Buffer.concat([line('one'), line('two', 2), line('', 1), line('piece', 1, 0n, noNewline)]);
+  const bytes = Buffer.concat([line('one'), line('two', 2), line('', 1), piece('piece')]);
   for (const framed of [false, true]) {
     const chosen = convert(bytes, { ...all, framed, since: -1n }).output;
     assert.deepEqual(convert(bytes, { ...all, framed }).output, chosen);
@@ -67,6 +70,28 @@ test('selection by stream and time', async () => {
   assert.equal(await text({ timestamps: true, since: 3n * second }), '1970-01-01T00:00:03.000000000Z c\n');
 });
 
+test('every line of a frame has its time, a continued one the time of its beginning', async () => {
+  await writeFile(
+    path,
+    Buffer.concat([piece('a\nb\nc', 1, second), line('x', 2, second), piece('d\ne\n', 1, second)]),
+  );
+  const at = '1970-01-01T00:00:01.000000000Z';
+  assert.equal(await text({ timestamps: true, stderr: false }), `${at} a\n${at} b\n${at} cd\n${at} e\n`);
+});
+
+test('tail may begin in the middle of a frame', async () => {
+  await writeFile(path, Buffer.concat([piece('1\n2\n3\n'), piece('4\n5\n'), piece('6\n7')]));
+  for (const [tail, want] of [
+    [1, '7'],
+    [2, '6\n7'],
+    [3, '5\n6\n7'],
+    [5, '3\n4\n5\n6\n7'],
+    [7, '1\n2\n3\n4\n5\n6\n7'],
+    [8, '1\n2\n3\n4\n5\n6\n7'],
+  ] as const)
+    assert.equal(await text({ tail }), want);
+});
+
 test('a log that does not exist is empty', async () => {
   await rm(path, { force: true });
   assert.equal(await text({}), '');
@@ -76,10 +101,7 @@ test('a log that does not exist is empty', async () => {
 test('tail counts lines from the end, across rotated files, pieces of a line once', async () => {
   await writeFile(`${path}.2`, line('oldest'));
   await writeFile(`${path}.1`, Buffer.concat([line('one'), line('two')]));
-  await writeFile(
-    path,
-    Buffer.concat([line('th', 1, 0n, noNewline), line('ree'), line('fo', 1, 0n, noNewline)]),
-  );
+  await writeFile(path, Buffer.concat([piece('th'), line('ree'), piece('fo')]));
   assert.equal(await text({}), 'oldest\none\ntwo\nthree\nfo');
   assert.equal(await text({ tail: 0 }), '');
   assert.equal(await text({ tail: 1 }), 'fo');

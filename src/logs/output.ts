@@ -1,4 +1,4 @@
-import { frameAt, frameSizeAt, headerSize, noNewline, trailerSize } from './frame.ts';
+import { frameAt, frameSizeAt, headerSize, trailerSize } from './frame.ts';
 
 /** What a reader wants to see of each frame, and in which form. */
 export interface Selection {
@@ -15,16 +15,73 @@ export interface Selection {
 const newline = 0x0a;
 const dockerHeaderSize = 8;
 
-/**
- * Rewrites whole log frames as what goes over the wire.
- *
- * @returns the output, and how many bytes of `bytes` it covers: the rest is a frame that is not whole yet
- */
-export function convert(
-  bytes: Buffer,
-  selection: Selection,
-): { readonly output: Buffer; readonly used: number } {
-  return isPlain(selection) ? convertAll(bytes, selection.framed) : convertSome(bytes, selection);
+/** Rewrites log frames, in their order, as what goes over the wire. */
+export class Converter {
+  readonly #selection: Selection;
+  /** Streams that are in the middle of a line. */
+  readonly #midLine = new Set<number>();
+  #skip: number;
+
+  /** @param skip bytes of the first frame's payload that are passed over */
+  constructor(selection: Selection, skip = 0) {
+    this.#selection = selection;
+    this.#skip = skip;
+  }
+
+  /** @returns the output, and how many bytes of `bytes` it covers: the rest is a frame that is not whole yet */
+  convert(bytes: Buffer): { readonly output: Buffer; readonly used: number } {
+    return isPlain(this.#selection) && this.#skip === 0 ? this.#all(bytes) : this.#some(bytes);
+  }
+
+  /** The bulk path: nothing to look at but lengths, and no frame grows. */
+  #all(bytes: Buffer): { readonly output: Buffer; readonly used: number } {
+    const output = Buffer.allocUnsafe(bytes.length);
+    let used = 0;
+    let filled = 0;
+    for (let size = frameSizeAt(bytes, 0); size > 0; size = frameSizeAt(bytes, used)) {
+      const start = used + headerSize;
+      const end = used + size - trailerSize;
+      if (this.#selection.framed) filled = putHeader(output, filled, bytes[used + 4]!, end - start);
+      output.set(bytes.subarray(start, end), filled);
+      filled += end - start;
+      used += size;
+    }
+    return { output: output.subarray(0, filled), used };
+  }
+
+  #some(bytes: Buffer): { readonly output: Buffer; readonly used: number } {
+    const pieces: Uint8Array[] = [];
+    let used = 0;
+    for (let size = frameSizeAt(bytes, 0); size > 0; size = frameSizeAt(bytes, used)) {
+      const frame = frameAt(bytes, used);
+      const payload = frame.payload.subarray(this.#skip);
+      this.#skip = 0;
+      if (payload.length > 0 && isWanted(frame, this.#selection)) {
+        const body = this.#selection.timestamps ? this.#stamped(payload, frame) : [payload];
+        if (this.#selection.framed) pieces.push(dockerHeader(frame.stream, body));
+        pieces.push(...body);
+      }
+      used += size;
+    }
+    return { output: Buffer.concat(pieces), used };
+  }
+
+  /** Each line with its frame's time before it; what continues a line has none. */
+  #stamped(
+    payload: Uint8Array,
+    { stream, nanoseconds }: { readonly stream: number; readonly nanoseconds: bigint },
+  ): Uint8Array[] {
+    const stamp = Buffer.from(`${formatTime(nanoseconds)} `);
+    const pieces: Uint8Array[] = [];
+    for (let start = 0; start < payload.length; ) {
+      const end = payload.indexOf(newline, start) + 1 || payload.length;
+      if (!this.#midLine.delete(stream)) pieces.push(stamp);
+      pieces.push(payload.subarray(start, end));
+      start = end;
+    }
+    if (payload.at(-1) !== newline) this.#midLine.add(stream);
+    return pieces;
+  }
 }
 
 const isPlain = (selection: Selection): boolean =>
@@ -33,45 +90,6 @@ const isPlain = (selection: Selection): boolean =>
   !selection.timestamps &&
   selection.since === undefined &&
   selection.until === undefined;
-
-/** The bulk path: nothing to look at but lengths. A frame never grows, since 20 bytes of overhead become 9 at most. */
-function convertAll(bytes: Buffer, framed: boolean): { readonly output: Buffer; readonly used: number } {
-  const output = Buffer.allocUnsafe(bytes.length);
-  let used = 0;
-  let filled = 0;
-  for (let size = frameSizeAt(bytes, 0); size > 0; size = frameSizeAt(bytes, used)) {
-    const end = used + size - trailerSize;
-    const start = used + headerSize;
-    const lineEnd = needsNewline(bytes, used, end) ? 1 : 0;
-    if (framed) filled = putHeader(output, filled, bytes[used + 4]!, end - start + lineEnd);
-    output.set(bytes.subarray(start, end), filled);
-    filled += end - start;
-    if (lineEnd === 1) output[filled++] = newline;
-    used += size;
-  }
-  return { output: output.subarray(0, filled), used };
-}
-
-function convertSome(
-  bytes: Buffer,
-  selection: Selection,
-): { readonly output: Buffer; readonly used: number } {
-  const pieces: Buffer[] = [];
-  let used = 0;
-  for (let size = frameSizeAt(bytes, 0); size > 0; size = frameSizeAt(bytes, used)) {
-    const frame = frameAt(bytes, used);
-    if (isWanted(frame, selection)) {
-      const stamp = selection.timestamps ? `${formatTime(frame.nanoseconds)} ` : '';
-      const lineEnd = needsNewline(bytes, used, used + size - trailerSize) ? '\n' : '';
-      const body = Buffer.concat([Buffer.from(stamp), frame.payload, Buffer.from(lineEnd)]);
-      const header = Buffer.alloc(selection.framed ? dockerHeaderSize : 0);
-      if (selection.framed) putHeader(header, 0, frame.stream, body.length);
-      pieces.push(header, body);
-    }
-    used += size;
-  }
-  return { output: Buffer.concat(pieces), used };
-}
 
 function isWanted(
   frame: { readonly stream: number; readonly nanoseconds: bigint },
@@ -83,9 +101,16 @@ function isWanted(
   );
 }
 
-const needsNewline = (bytes: Buffer, frame: number, payloadEnd: number): boolean =>
-  (bytes[frame + 5]! & noNewline) === 0 &&
-  (payloadEnd === frame + headerSize || bytes[payloadEnd - 1] !== newline);
+function dockerHeader(stream: number, body: readonly Uint8Array[]): Buffer {
+  const header = Buffer.alloc(dockerHeaderSize);
+  putHeader(
+    header,
+    0,
+    stream,
+    body.reduce((sum, { length }) => sum + length, 0),
+  );
+  return header;
+}
 
 /** Docker's frame header: stream, three zeros, length big-endian. @see Engine API, ContainerAttach § Stream format */
 function putHeader(output: Buffer, at: number, stream: number, length: number): number {

@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logFiles, nextFile } from './files.ts';
 import { headerSize, maxPayload } from './frame.ts';
-import { convert, type Selection } from './output.ts';
-import { tailOffset, wholeEnd } from './tail.ts';
+import { Converter, type Selection } from './output.ts';
+import { tailStart, wholeEnd } from './tail.ts';
 
 export interface LogQuery extends Selection {
   /** The last so many lines, of all streams together; absent: everything. */
@@ -23,10 +23,10 @@ const chunkSize = 1 << 20;
  */
 export async function* readLogs(path: string, query: LogQuery): AsyncGenerator<Uint8Array, void, undefined> {
   await using watcher = query.follow === undefined ? undefined : new Growth(path, query);
-  await using reader = new LogReader(path, query.tail);
+  await using reader = new LogReader(path, query);
   while (query.signal?.aborted !== true) {
     const isOver = watcher?.isOver ?? true;
-    yield* reader.rest(query);
+    yield* reader.rest();
     if (isOver || watcher === undefined) return;
     await watcher.changed();
   }
@@ -35,19 +35,22 @@ export async function* readLogs(path: string, query: LogQuery): AsyncGenerator<U
 /** A place in a log that moves on through its files, each held open so that a rotation cannot change it under us. */
 class LogReader implements AsyncDisposable {
   readonly #path: string;
-  readonly #tail: number | undefined;
+  readonly #query: LogQuery;
   #place: Place | undefined;
+  #converter: Converter | undefined;
 
-  constructor(path: string, tail: number | undefined) {
+  constructor(path: string, query: LogQuery) {
     this.#path = path;
-    this.#tail = tail;
+    this.#query = query;
   }
 
   /** All that is there beyond the place; a frame that is not whole yet is left for the next time. */
-  async *rest(selection: Selection): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#place ??= await beginning(this.#path, this.#tail);
+  async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#place ??= await beginning(this.#path, this.#query.tail);
+    this.#converter ??= new Converter(this.#query, this.#place?.skip);
+    const converter = this.#converter;
     while (this.#place !== undefined) {
-      yield* readOn(this.#place, selection);
+      yield* readOn(this.#place, converter);
       const next = await nextFile(this.#path, this.#place.handle);
       if (next === undefined) return;
       const place = await openPlace(next.path).catch(() => undefined);
@@ -56,7 +59,7 @@ class LogReader implements AsyncDisposable {
         continue;
       }
       // The file may have grown between its end was met and it was rotated; from now on it cannot.
-      yield* readOn(this.#place, selection);
+      yield* readOn(this.#place, converter);
       await this[Symbol.asyncDispose]();
       this.#place = place;
     }
@@ -73,34 +76,38 @@ interface Place {
   readonly handle: FileHandle;
   readonly inode: number;
   offset: number;
+  /** Bytes of the first frame's payload that come before the place. */
+  skip: number;
 }
 
 async function openPlace(file: string): Promise<Place> {
   const handle = await open(file, 'r');
-  return { handle, inode: (await handle.stat()).ino, offset: 0 };
+  return { handle, inode: (await handle.stat()).ino, offset: 0, skip: 0 };
 }
 
 async function beginning(path: string, tail: number | undefined): Promise<Place | undefined> {
   const files = await logFiles(path);
   if (tail === undefined) return files[0] === undefined ? undefined : openPlace(files[0]);
-  let wanted = tail;
+  let missing = tail;
   let place: Place | undefined;
   for (const file of files.toReversed()) {
+    const isNewest = place === undefined;
     await place?.handle.close();
     place = await openPlace(file);
     const end = await wholeEnd(place.handle, (await place.handle.stat()).size);
-    const found = await tailOffset(place.handle, end, wanted);
-    place.offset = found.offset;
-    wanted -= found.lines;
-    if (wanted <= 0) break;
+    if (tail === 0) return Object.assign(place, { offset: end });
+    const start = await tailStart(place.handle, end, { lineEnds: missing, isNewest });
+    Object.assign(place, { offset: start.offset, skip: start.skip });
+    missing = start.missing;
+    if (missing === 0) break;
   }
   return place;
 }
 
-async function* readOn(place: Place, selection: Selection): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readOn(place: Place, converter: Converter): AsyncGenerator<Uint8Array, void, undefined> {
   for (let size = chunkSize; ; ) {
     const bytes = await readAt(place.handle, place.offset, size);
-    const { output, used } = convert(bytes, selection);
+    const { output, used } = converter.convert(bytes);
     place.offset += used;
     if (output.length > 0) yield output;
     if (bytes.length < size) return;

@@ -1,36 +1,47 @@
 import type { FileHandle } from 'node:fs/promises';
-import { frameSizeAt, maxPayload, noNewline, overhead, trailerSize } from './frame.ts';
+import { frameSizeAt, headerSize, maxPayload, overhead, trailerSize } from './frame.ts';
 
-const blockSize = 1 << 16;
+const blockSize = 1 << 18;
+
+/** Where a tail begins: in the payload of the frame at `offset`, `skip` bytes in. */
+export interface TailStart {
+  readonly offset: number;
+  readonly skip: number;
+  /** Line ends still to be found in older files; 0 when the tail begins here. */
+  readonly missing: number;
+}
 
 /**
- * Where the last `lines` lines of a log file begin, found from its end backwards.
+ * Where the last lines of a log file begin, found from its end backwards.
  *
- * A line in several pieces counts once.
- *
- * @returns the offset, and how many lines lie behind it: fewer than asked for when the file has no more
+ * @param lineEnds how many newlines to go back over, the one that ends the whole log not counting
+ * @param isNewest whether this is the file that the log ends with
  */
-export async function tailOffset(
+export async function tailStart(
   file: FileHandle,
   end: number,
-  lines: number,
-): Promise<{ readonly offset: number; readonly lines: number }> {
+  options: { readonly lineEnds: number; readonly isNewest: boolean },
+): Promise<TailStart> {
   const window = new BackwardWindow(file);
-  let offset = end;
-  let found = 0;
-  let isLast = true;
-  while (offset > 0) {
+  let missing = options.lineEnds;
+  let isLast = options.isNewest;
+  for (let offset = end; offset > 0; ) {
     const start = await frameBefore(window, offset);
-    const { flags } = await frameHead(window, start);
-    if (isLast || (flags & noNewline) === 0) {
-      if (found === lines) break;
-      found += 1;
+    const payload = await window.read(start + headerSize, offset - start - overhead);
+    let at = isLast && payload.at(-1) === newline ? payload.length - 1 : payload.length;
+    for (at = lastNewline(payload, at); at >= 0; at = lastNewline(payload, at)) {
+      missing -= 1;
+      if (missing === 0) return { offset: start, skip: at + 1, missing };
     }
     isLast = false;
     offset = start;
   }
-  return { offset, lines: found };
+  return { offset: 0, skip: 0, missing };
 }
+
+const newline = 0x0a;
+const lastNewline = (payload: Buffer, before: number): number =>
+  before === 0 ? -1 : payload.lastIndexOf(newline, before - 1);
 
 /**
  * The end of the last whole frame at or before `size`: a writer may be in the middle of one.
@@ -55,12 +66,9 @@ async function frameBefore(window: BackwardWindow, offset: number): Promise<numb
   return Math.max(0, offset - overhead - length);
 }
 
-async function frameHead(
-  window: BackwardWindow,
-  start: number,
-): Promise<{ length: number; stream: number; flags: number }> {
-  const bytes = await window.read(start, 6);
-  return { length: bytes.readUInt32LE(0), stream: bytes[4]!, flags: bytes[5]! };
+async function frameHead(window: BackwardWindow, start: number): Promise<{ length: number; stream: number }> {
+  const bytes = await window.read(start, 5);
+  return { length: bytes.readUInt32LE(0), stream: bytes[4]! };
 }
 
 /** The slow way, for a file whose end is torn: over every frame from its beginning. */
@@ -95,7 +103,7 @@ class BackwardWindow {
   async read(offset: number, length: number): Promise<Buffer> {
     const end = offset + length;
     if (offset < this.#start || end > this.#start + this.#block.length) {
-      this.#start = Math.max(0, end - blockSize);
+      this.#start = Math.min(offset, Math.max(0, end - blockSize));
       const block = Buffer.alloc(end - this.#start);
       await this.#file.read(block, 0, block.length, this.#start);
       this.#block = block;
