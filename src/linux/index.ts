@@ -20,7 +20,11 @@ export {
 } from './cgroup.ts';
 export { allDevices, defaultDeviceRules } from './device-rules.ts';
 export * from './files.ts';
+export * from './kernel-version.ts';
 export * from './mount.ts';
 export * from './numbers.ts';
+export { compileSeccomp } from './seccomp.ts';
+export { defaultSeccomp } from './seccomp-default.ts';
+export { parseSeccompProfile, type SeccompContext } from './seccomp-profile.ts';
 export * from './sys.ts';
 export * from './xattr.ts';
