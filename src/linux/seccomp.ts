@@ -67,6 +67,17 @@ export function compileSeccomp(
   native: SyscallAbi | undefined = nativeAbi[arch],
 ): Uint8Array {
   if (native === undefined) throw unsupported(`Cannot filter system calls on ${arch}`);
+  const known = compiled.get(profile);
+  if (known?.native === native) return known.program;
+  const program = compile(profile, native);
+  compiled.set(profile, { native, program });
+  return program;
+}
+
+/** A profile object is compiled once: that takes two milliseconds, of a start's ten. */
+const compiled = new WeakMap<RuntimeSeccomp, { readonly native: SyscallAbi; readonly program: Uint8Array }>();
+
+function compile(profile: RuntimeSeccomp, native: SyscallAbi): Uint8Array {
   const abis = new Set([native, ...(profile.architectures ?? []).flatMap(abiOf)]);
   let program: Instruction[] = [give(KILL_PROCESS)];
   for (const abi of [...abis].reverse()) {
