@@ -69,24 +69,10 @@ export function u32(type: number, value: number): Buffer {
   return attribute(type, bytes);
 }
 
-/** A number of two bytes in the network's order: a port. */
-export function u16be(type: number, value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16BE(value);
-  return attribute(type, bytes);
-}
-
 /** A number of four bytes in the network's order, as nfnetlink has them; and an IPv4 address. */
 export function u32be(type: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value >>> 0);
-  return attribute(type, bytes);
-}
-
-/** A number of eight bytes in the network's order. */
-export function u64be(type: number, value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(value);
   return attribute(type, bytes);
 }
 
