@@ -1,0 +1,71 @@
+import type {
+  ContainerConfig,
+  Network,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkPruneResponse,
+  SystemDataUsageResponse,
+  SystemInfo,
+  SystemVersion,
+} from '#api/index.ts';
+import type { Log } from '#base/log.ts';
+import type { Containers } from '#container/containers.ts';
+import type { Events, Filters } from '#events/index.ts';
+import type { Images } from '#image/images.ts';
+import type { Volumes } from '#volume/index.ts';
+
+/** What networks offer to people, beside what containers ask of them. */
+export interface NetworkDirectory {
+  list(filters?: Filters): Promise<readonly Network[]>;
+  inspect(reference: string): Promise<Network>;
+  create(request: NetworkCreateRequest): Promise<NetworkCreateResponse>;
+  remove(reference: string): Promise<void>;
+  connect(reference: string, request: NetworkConnectRequest): Promise<void>;
+  disconnect(reference: string, request: NetworkDisconnectRequest): Promise<void>;
+  prune(filters?: Filters): Promise<NetworkPruneResponse>;
+}
+
+/** `POST /commit`. */
+export interface CommitRequest {
+  readonly container: string;
+  /** `repository[:tag]` */
+  readonly name?: string;
+  readonly comment?: string;
+  readonly author?: string;
+  /** The container is paused meanwhile; true when absent. */
+  readonly pause?: boolean;
+  readonly changes?: readonly string[];
+  /** Instead of the container's own. */
+  readonly config?: ContainerConfig;
+}
+
+export type UsageKind = 'container' | 'image' | 'volume' | 'build-cache';
+
+/** The keys of daemon.json that change while the engine runs. */
+export interface Reloadable {
+  readonly debug?: boolean;
+  readonly labels?: readonly string[];
+  readonly liveRestore?: boolean;
+  readonly shutdownTimeoutSeconds?: number;
+}
+
+/** A container engine in this process. Each room's verbs are its own; here is what takes more than one. */
+export interface Engine extends AsyncDisposable {
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly networks: NetworkDirectory;
+  readonly volumes: Volumes;
+  readonly events: Events;
+  readonly log: Log;
+  info(): Promise<SystemInfo>;
+  version(): SystemVersion;
+  /** @param kinds what to count; all when empty */
+  dataUsage(kinds?: readonly UsageKind[]): Promise<SystemDataUsageResponse>;
+  /** Makes an image of a container's changes. @returns its id */
+  commit(request: CommitRequest): Promise<{ readonly Id: string }>;
+  reload(change: Reloadable): void;
+  /** Stops every container unless told to leave them running, gives back what this process holds, and ends. */
+  close(options?: { readonly keepContainers?: boolean }): Promise<void>;
+}

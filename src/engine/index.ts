@@ -1,0 +1,14 @@
+/**
+ * engine: the rooms put together, usable with no daemon.
+ *
+ * Nouns: the engine (`Engine`), its configuration (`EngineConfig`), the lock on its data root.
+ *
+ *     await using engine = await openEngine({ dataRoot: '/var/lib/hoist' });
+ *     const { Id } = await engine.containers.life.create({ config: { Image: 'busybox', Cmd: ['true'] } });
+ *     await engine.containers.life.start(Id);
+ *
+ * Called by server and daemon, and by whoever embeds the package; imports every engine room.
+ */
+export type { Containers, CreateRequest, PathStat, Step, StepReport } from '#container/containers.ts';
+export type { Images } from '#image/images.ts';
+export type * from './engine.ts';

@@ -1,0 +1,149 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type AuthConfig,
+  decode,
+  parseFilters,
+  queryBoolean,
+  queryInteger,
+  type Schema,
+} from '#api/index.ts';
+import { invalid } from '#base/errors.ts';
+import type { Engine } from '#engine/index.ts';
+import type { Filters } from '#events/index.ts';
+
+const maxJsonBytes = 16 << 20;
+
+/** One request, as a route sees it. */
+export class Call {
+  readonly engine: Engine;
+  readonly params: Readonly<Record<string, string>>;
+  /** The minor number of the API version that the client speaks. */
+  readonly version: number;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #query: URLSearchParams | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(options: {
+    readonly engine: Engine;
+    readonly params: Readonly<Record<string, string>>;
+    readonly version: number;
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+  }) {
+    this.engine = options.engine;
+    this.params = options.params;
+    this.version = options.version;
+    this.#request = options.request;
+    this.#response = options.response;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
+
+  /** The request's body as it comes. */
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#request;
+  }
+
+  /** Aborts when the client goes before it has its whole reply. */
+  get signal(): AbortSignal {
+    this.#signal ??= goneSignal(this.#response);
+    return this.#signal;
+  }
+
+  get query(): URLSearchParams {
+    if (this.#query === undefined) {
+      const url = this.#request.url ?? '';
+      const at = url.indexOf('?');
+      this.#query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+    }
+    return this.#query;
+  }
+
+  param(name: string): string {
+    return this.params[name] ?? '';
+  }
+
+  /** A query's text; undefined when absent or empty. */
+  text(name: string): string | undefined {
+    return this.query.get(name) || undefined;
+  }
+
+  flag(name: string, whenAbsent = false): boolean {
+    return queryBoolean(this.query.get(name), whenAbsent);
+  }
+
+  integer(name: string): number | undefined {
+    return queryInteger(this.query.get(name));
+  }
+
+  filters(): Filters {
+    return parseFilters(this.query.get('filters'));
+  }
+
+  /** The body decoded. @throws {EngineError} `invalid`, also for a body that is empty */
+  async json<T>(schema: Schema<T>): Promise<T> {
+    const body = await this.optionalJson(schema);
+    if (body === undefined) throw invalid('invalid JSON: got EOF while reading request body');
+    return body;
+  }
+
+  /** The body decoded, or undefined when there is none. */
+  async optionalJson<T>(schema: Schema<T>): Promise<T | undefined> {
+    const text = await bodyText(this.#request);
+    if (text.trim() === '') return undefined;
+    this.#checkContentType();
+    return decode(schema, parseJson(text));
+  }
+
+  /** What `X-Registry-Auth` holds; undefined without one, and for one that cannot be read, as Docker has it. */
+  credentials(): AuthConfig | undefined {
+    return authHeader(this.headers['x-registry-auth']);
+  }
+
+  #checkContentType(): void {
+    const given = this.headers['content-type'] ?? '';
+    if (given.split(';')[0]!.trim().toLowerCase() !== 'application/json')
+      throw invalid(`unsupported Content-Type header (${given}): must be 'application/json'`);
+  }
+}
+
+function authHeader(header: string | string[] | undefined): AuthConfig | undefined {
+  if (typeof header !== 'string' || header === '') return undefined;
+  try {
+    return JSON.parse(Buffer.from(header, 'base64url').toString()) as AuthConfig;
+  } catch {
+    return undefined;
+  }
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const gone = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.closed || response.socket?.destroyed) gone();
+  else response.once('close', gone);
+  return controller.signal;
+}
+
+async function bodyText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > maxJsonBytes) throw invalid(`invalid JSON: request body is larger than ${maxJsonBytes} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
+  }
+}
