@@ -66,7 +66,10 @@ export interface Snapshotter {
   listSnapshots(): readonly string[];
 
   /** Mounts a snapshot. `volatile` leaves out syncs of the upper layer (`--rm` containers, build steps). */
-  mount(key: string, options?: { readonly volatile?: boolean; readonly readonly?: boolean }): Promise<MountedRootfs>;
+  mount(
+    key: string,
+    options?: { readonly volatile?: boolean; readonly readonly?: boolean },
+  ): Promise<MountedRootfs>;
   /** Mounts a stack of layers read-only, with no snapshot. */
   view(layers: readonly Digest[]): Promise<MountedRootfs>;
 

@@ -1,0 +1,52 @@
+import { type ByteString, shownName } from '#archive/tar-entry.ts';
+import { invalid } from '#base/errors.ts';
+
+/** What a layer's entry means by its last component. @see OCI image-spec, layer.md § Whiteouts */
+export type EntryMeaning =
+  | { readonly kind: 'entry' }
+  | { readonly kind: 'whiteout'; readonly hidden: ByteString }
+  /** The directory hides what lower layers have beneath it. */
+  | { readonly kind: 'opaque' }
+  /** aufs's own bookkeeping, which old images still carry. */
+  | { readonly kind: 'ignored' };
+
+const whiteoutPrefix = '.wh.';
+
+export function meaningOf(component: ByteString): EntryMeaning {
+  if (!component.startsWith(whiteoutPrefix)) return { kind: 'entry' };
+  if (component === '.wh..wh..opq') return { kind: 'opaque' };
+  if (component.startsWith('.wh..wh.')) return { kind: 'ignored' };
+  const hidden = component.slice(whiteoutPrefix.length);
+  return hidden === '' || hidden === '.' || hidden === '..'
+    ? { kind: 'ignored' }
+    : { kind: 'whiteout', hidden };
+}
+
+/**
+ * The components of a name in a tar, as beneath the root: absolute names are taken as relative, `..` takes back the
+ * component before it. None is the root itself.
+ *
+ * @throws {EngineError} `invalid` when the name leaves the root
+ */
+export function componentsOf(name: ByteString): ByteString[] {
+  if (name.includes('\0')) throw invalid('a NUL in the name');
+  const components: ByteString[] = [];
+  for (const component of name.split('/')) {
+    if (component === '' || component === '.') continue;
+    if (component !== '..') components.push(component);
+    else if (components.pop() === undefined && !name.startsWith('/'))
+      throw invalid('it is outside of the root');
+  }
+  return components;
+}
+
+/** An error about an entry of a tar, in Docker's manner. */
+export const entryError = (name: ByteString, problem: string, cause?: unknown): Error =>
+  invalid(
+    `invalid tar: ${JSON.stringify(shownName(name.length > 300 ? `${name.slice(0, 300)}…` : name))}: ${problem}`,
+    { cause },
+  );
+
+/** Attributes of a tar that a layer must not set: they are overlayfs's own, and redirect where a file's bytes are taken from. */
+export const isReservedXattr = (name: ByteString): boolean =>
+  name.startsWith('trusted.overlay.') || name.startsWith('user.overlay.');
