@@ -144,6 +144,7 @@ export const migrations: readonly string[] = [
     host_ip     TEXT NOT NULL,
     host_port   INTEGER NOT NULL,
     container_id TEXT NOT NULL,
+    network_id  TEXT NOT NULL,             -- whose endpoint it leads to
     container_port INTEGER NOT NULL,
     PRIMARY KEY (protocol, host_ip, host_port)
   ) STRICT, WITHOUT ROWID;
