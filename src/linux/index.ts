@@ -11,6 +11,7 @@
  * alone, and knows nothing of images or containers.
  */
 export * from './bytes.ts';
+export * from './capabilities.ts';
 export {
   type Cgroup,
   type CgroupFeatures,
@@ -20,6 +21,7 @@ export {
 } from './cgroup.ts';
 export { allDevices, defaultDeviceRules } from './device-rules.ts';
 export * from './files.ts';
+export * from './host.ts';
 export * from './kernel-version.ts';
 export * from './mount.ts';
 export * from './numbers.ts';
