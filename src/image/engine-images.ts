@@ -1,0 +1,128 @@
+import type { ImageInspect, ImageSummary, JSONMessage } from '#api/image.ts';
+import { EngineError } from '#base/errors.ts';
+import type { Credentials } from '#distribution/credentials.ts';
+import type { Filters } from '#events/filters.ts';
+import type { Digest } from '#oci/digest.ts';
+import { findImage, noSuchImage } from './find-image.ts';
+import type {
+  CommitRequest,
+  CreateRequest,
+  Image,
+  Images,
+  ImportRequest,
+  PullRequest,
+  PushRequest,
+} from './images.ts';
+import { historyOf, inspectImage } from './inspect.ts';
+import { type ListOptions, listImages } from './list.ts';
+import { load } from './load.ts';
+import { progressOf } from './progress.ts';
+import { pruneImages } from './prune.ts';
+import { pull, pullReference } from './pull.ts';
+import { type RemoveOptions, removeImage } from './remove.ts';
+import type { Rooms } from './rooms.ts';
+import { newName, tagImage } from './tag.ts';
+
+/** The verbs of the room, each a file of its own, over what they share. */
+export class EngineImages implements Images {
+  readonly #rooms: Rooms;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  get(name: string): Image {
+    const image = this.find(name);
+    if (image === undefined) throw noSuchImage(name);
+    return image;
+  }
+
+  find(name: string): Image | undefined {
+    const found = findImage(this.#rooms.records, name);
+    return found === undefined ? undefined : this.#rooms.records.find(found.id);
+  }
+
+  list(options: ListOptions = {}): readonly ImageSummary[] {
+    return listImages(this.#rooms, options);
+  }
+
+  inspect(name: string): ImageInspect {
+    return inspectImage(this.#rooms, this.get(name));
+  }
+
+  history(name: string) {
+    return historyOf(this.#rooms, this.get(name));
+  }
+
+  pull(request: PullRequest): AsyncIterable<JSONMessage> {
+    pullReference(request);
+    return progressOf((report, signal) => pull(this.#rooms, request, report, signal), request.signal);
+  }
+
+  push(_request: PushRequest): AsyncIterable<JSONMessage> {
+    throw new EngineError('unsupported', 'push');
+  }
+
+  load(
+    tar: AsyncIterable<Uint8Array>,
+    options: { readonly quiet?: boolean; readonly platform?: string; readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<JSONMessage> {
+    const { quiet = false, platform, signal } = options;
+    return progressOf((report, inner) => load(this.#rooms, { tar, quiet, platform }, report, inner), signal);
+  }
+
+  save(
+    _names: readonly string[],
+    _options: { readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<Uint8Array> {
+    throw new EngineError('unsupported', 'save');
+  }
+
+  import(_request: ImportRequest): AsyncIterable<JSONMessage> {
+    throw new EngineError('unsupported', 'import');
+  }
+
+  async commit(_request: CommitRequest): Promise<Image> {
+    throw new EngineError('unsupported', 'commit');
+  }
+
+  async create(_request: CreateRequest): Promise<Image> {
+    throw new EngineError('unsupported', 'create');
+  }
+
+  tag(name: string, repository: string, tag?: string): void {
+    tagImage(this.#rooms, this.get(name).id, newName(repository, tag));
+  }
+
+  remove(name: string, options: RemoveOptions = {}) {
+    return removeImage(this.#rooms, name, options);
+  }
+
+  prune(filters: Filters = {}) {
+    return pruneImages(this.#rooms, filters);
+  }
+
+  async login(credentials: Credentials, options: { readonly signal?: AbortSignal } = {}) {
+    return { identityToken: await this.#rooms.client.login(credentials, options.signal) };
+  }
+
+  holdLayers(diffIds: readonly Digest[]): Disposable {
+    return this.#rooms.layers.hold(diffIds);
+  }
+
+  async collectLayers(): Promise<void> {
+    await this.#rooms.layers.collect();
+  }
+
+  layersSize(): number {
+    return this.#rooms.snapshotter.listLayers().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  count(): number {
+    return this.#rooms.records.count();
+  }
+
+  async close(): Promise<void> {
+    this.#rooms.client[Symbol.dispose]();
+  }
+}
