@@ -11,6 +11,8 @@ headers=node_modules/node-api-headers/include
 $cc $warnings -shared -fPIC -I"$headers" native/sys.c -o build/sys.node.tmp
 mv build/sys.node.tmp build/sys.node
 
+shim=
+for name in shim make play keep logfile tape netlink init; do shim="$shim native/$name.c"; done
 if [ -f native/shim.c ]; then
   shimcc=$cc
   if command -v musl-gcc >/dev/null 2>&1; then shimcc=musl-gcc; fi
@@ -21,9 +23,9 @@ if [ -f native/shim.c ]; then
     asm=/usr/include/asm
     [ -d "$asm" ] || asm=/usr/include/$($cc -dumpmachine)/asm
     ln -sfn "$asm" build/kernel-headers/asm
-    $shimcc $warnings -static -Os -idirafter build/kernel-headers native/shim.c -o build/hoist-shim.tmp
+    $shimcc $warnings -static -Os -idirafter build/kernel-headers $shim -o build/hoist-shim.tmp
   else
-    $shimcc $warnings -static native/shim.c -o build/hoist-shim.tmp
+    $shimcc $warnings -static $shim -o build/hoist-shim.tmp
   fi
   mv build/hoist-shim.tmp build/hoist-shim
 fi
