@@ -270,13 +270,6 @@ static char *normalise(JSContext *ctx, const char *base, const char *name, void 
   return js_strdup(ctx, !strncmp(name, "./", 2) ? name + 2 : name);
 }
 
-static void rejected(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL handled, void *opaque) {
-  (void)promise, (void)opaque;
-  JSValue unhandled = JS_GetPropertyStr(ctx, JS_GetGlobalObject(ctx), "onUnhandledRejection");
-  if (!handled && JS_IsFunction(ctx, unhandled)) JS_FreeValue(ctx, JS_Call(ctx, unhandled, JS_UNDEFINED, 1, &reason));
-  JS_FreeValue(ctx, unhandled);
-}
-
 static int run_jobs(JSRuntime *rt) {
   JSContext *ctx;
   int ran;
@@ -291,7 +284,6 @@ int main(int argc, char **argv) {
   JSContext *ctx = new_context(rt);
   JS_SetMaxStackSize(rt, 1 << 20);
   JS_SetModuleLoaderFunc(rt, normalise, load_module, NULL);
-  JS_SetHostPromiseRejectionTracker(rt, rejected, NULL);
   JSValue global = JS_GetGlobalObject(ctx), host = JS_NewObject(ctx);
   JS_SetPropertyFunctionList(ctx, host, functions, sizeof functions / sizeof *functions);
   JS_SetPropertyStr(ctx, host, "args", list_of(ctx, argv));

@@ -30,7 +30,4 @@ if [ -f native/shim.c ]; then
   mv build/hoist-shim.tmp build/hoist-shim
 fi
 
-if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then
-  node_modules/.bin/bun build --compile --bytecode --minify --outfile dist/hoist.tmp src/cli/main.ts >/dev/null
-  mv dist/hoist.tmp dist/hoist
-fi
+if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then sh scripts/build-cli.sh; fi
