@@ -25,6 +25,7 @@ const numbers = {
   bind: [49, 200],
   listen: [50, 201],
   getsockname: [51, 204],
+  socketpair: [53, 199],
   setsockopt: [54, 208],
   getsockopt: [55, 209],
   wait4: [61, 260],
