@@ -15,3 +15,4 @@
 export { openSnapshotter, type SnapshotterOptions } from './open.ts';
 export * from './snapshotter.ts';
 export { packTree } from './tree/pack.ts';
+export { type UnpackOptions, unpackInto } from './tree/unpack.ts';

@@ -8,6 +8,7 @@ import type { Log } from '#base/log.ts';
 import type { Database } from '#state/database.ts';
 import { ErofsStore, mountLayer } from './erofs/store.ts';
 import type { LayerStore } from './layer-store.ts';
+import { OverlayStore } from './overlay/store.ts';
 import { mountOverlay } from './overlay-mount.ts';
 import type { DriverName, Snapshotter } from './snapshotter.ts';
 import { UnionSnapshotter } from './union.ts';
@@ -23,7 +24,7 @@ export interface SnapshotterOptions {
 }
 
 /** Best first. */
-const drivers: readonly DriverName[] = ['erofs'];
+const drivers: readonly DriverName[] = ['erofs', 'overlay'];
 
 /**
  * The snapshotter of this machine: the driver asked for, else the first whose mounts the kernel makes on this file
@@ -62,7 +63,7 @@ function openUnion(
   return new UnionSnapshotter({ database, root, store, log, status, ...(limits && { limits }) });
 }
 
-const storeOf = (name: DriverName): LayerStore => (name === 'erofs' ? new ErofsStore() : new ErofsStore());
+const storeOf = (name: DriverName): LayerStore => (name === 'erofs' ? new ErofsStore() : new OverlayStore());
 
 /** Why a driver cannot be used here; undefined when it can. Makes a mount like those of containers, and undoes it. */
 async function refusalOf(name: DriverName, root: string): Promise<string | undefined> {
@@ -70,11 +71,11 @@ async function refusalOf(name: DriverName, root: string): Promise<string | undef
   mkdirSync(probe, { recursive: true, mode: 0o700 });
   const held: number[] = [];
   try {
-    for (const folder of ['lower', 'upper', 'work']) mkdirSync(join(probe, folder));
+    for (const folder of ['lower', 'upper', 'work', 'staging']) mkdirSync(join(probe, folder));
     const lower = name === 'erofs' ? await mountTiny(join(probe, 'layer')) : join(probe, 'lower');
     if (typeof lower === 'number') held.push(lower);
     const upper = { directory: join(probe, 'upper'), work: join(probe, 'work') };
-    held.push(mountOverlay({ lowers: [lower], upper }));
+    held.push(mountOverlay({ lowers: [lower], upper }, 'rw', join(probe, 'staging')));
     return undefined;
   } catch (error) {
     return messageOf(error);

@@ -2,14 +2,17 @@ import { chmodSync, chownSync } from 'node:fs';
 import { toBytes } from '#archive/tar-entry.ts';
 import { EngineError } from '#base/errors.ts';
 import { setXattr } from '#linux/index.ts';
+import { isReservedXattr } from './layer-path.ts';
 import type { LayerNode } from './layer-tree.ts';
 import type { RootMetadata, StoredLayer } from './records.ts';
 
-export const rootMetadataOf = (root: LayerNode): RootMetadata => ({
+export const rootMetadataOf = (root: Pick<LayerNode, 'mode' | 'uid' | 'gid' | 'xattrs'>): RootMetadata => ({
   mode: root.mode,
   uid: root.uid,
   gid: root.gid,
-  xattrs: [...root.xattrs].map(([name, value]) => [name, value.toString('base64')]),
+  xattrs: [...root.xattrs]
+    .filter(([name]) => !isReservedXattr(name))
+    .map(([name, value]) => [name, value.toString('base64')]),
 });
 
 /**

@@ -9,7 +9,7 @@ import { KeyedLock } from '#base/keyed-lock.ts';
 import type { Log } from '#base/log.ts';
 import { syncDirectory } from '#base/replace-file.ts';
 import { undone } from '#base/undo.ts';
-import { MOUNT_ATTR } from '#linux/index.ts';
+import { unmount } from '#linux/index.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import type { LayerStore } from './layer-store.ts';
@@ -40,6 +40,7 @@ export interface UnionOptions {
  *     ├── ingest/<id>           one being written; emptied at boot
  *     ├── snapshots/<key>/      upper, work: work is made last
  *     ├── empty/                the lower layer of a stack that has none
+ *     ├── staging/              where older kernels mount for a moment
  *     └── trash/                removed, to be freed in the background
  */
 export class UnionSnapshotter implements Snapshotter {
@@ -61,7 +62,7 @@ export class UnionSnapshotter implements Snapshotter {
     this.#log = options.log;
     this.#limits = options.limits ?? {};
     this.#status = options.status ?? [];
-    for (const folder of ['layers', 'ingest', 'snapshots', 'empty'])
+    for (const folder of ['layers', 'ingest', 'snapshots', 'empty', 'staging'])
       mkdirSync(join(this.#root, folder), { recursive: true, mode: folder === 'empty' ? 0o755 : 0o700 });
     this.#trash = new Trash(join(this.#root, 'trash'), this.#log);
   }
@@ -186,10 +187,8 @@ export class UnionSnapshotter implements Snapshotter {
     const empty = join(this.#root, 'empty');
     const least = stack.upper === undefined ? 2 : 1; // overlayfs merges no single directory
     const padding = Array.from({ length: Math.max(0, least - stack.lowers.length) }, () => empty);
-    const fd = mountOverlay(
-      { ...stack, lowers: [...padding, ...stack.lowers] },
-      mode === 'ro' ? MOUNT_ATTR.RDONLY : 0,
-    );
+    const whole = { ...stack, lowers: [...padding, ...stack.lowers] };
+    const fd = mountOverlay(whole, mode, join(this.#root, 'staging'));
     return { fd, [Symbol.asyncDispose]: undone(() => closeSync(fd))[Symbol.asyncDispose] };
   }
 
@@ -220,9 +219,10 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   graphData(key: string): Readonly<Record<string, string>> {
-    const layers = this.#records
-      .layersOf(key)
-      .map((diffId) => join(this.#root, this.#records.getLayer(diffId).path));
+    const layers = this.#records.layersOf(key).map((diffId) => {
+      const path = join(this.#root, this.#records.getLayer(diffId).path);
+      return this.name === 'overlay' ? join(path, 'diff') : path;
+    });
     return {
       LowerDir: layers.toReversed().join(':'),
       UpperDir: this.#upper(key),
@@ -231,6 +231,7 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   async recover(): Promise<void> {
+    unmount(join(this.#root, 'staging'));
     await this.#discard('ingest', () => true);
     for (const key of this.#records.listSnapshots('removing')) await this.#finishRemoval(key);
     for (const key of this.#records.listSnapshots())

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, read } from 'node:fs';
 import { promisify } from 'node:util';
-import { type ByteString, fromBytes, fromText, toBytes } from '#archive/tar-entry.ts';
+import { type ByteString, fromBytes, fromText, type Segment, toBytes } from '#archive/tar-entry.ts';
 import { endOfTar, headerOf, paddingFor } from '#archive/write-tar.ts';
 import { EngineError, notFound } from '#base/errors.ts';
 import { O, openAt, openBeneath, type Path } from '#linux/index.ts';
@@ -37,7 +37,7 @@ export async function* packFile(
     try {
       const size = fstatSync(fd).size;
       yield headerOf({ ...entry, size });
-      yield* bytesOf(fd, size);
+      yield* bytesOf(fd, { offset: 0, length: size });
       yield paddingFor(size);
     } finally {
       closeSync(fd);
@@ -59,14 +59,14 @@ function openFile(directory: number, name: ByteString): number | undefined {
   }
 }
 
-/** Just `size` bytes, whatever happens to the file. */
-async function* bytesOf(fd: number, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < size; ) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, size - at));
-    const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, at);
+/** Just the bytes of a run, whatever happens to the file meanwhile. */
+export async function* bytesOf(fd: number, { offset, length }: Segment): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length; ) {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, length - done));
+    const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, offset + done);
     if (bytesRead === 0) buffer.fill(0);
     const bytes = bytesRead === 0 ? buffer : buffer.subarray(0, bytesRead);
-    at += bytes.length;
+    done += bytes.length;
     yield bytes;
   }
 }

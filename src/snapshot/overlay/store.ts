@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, createWriteStream, fstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { compressed, decompressed } from '#archive/compression.ts';
+import { type ByteString, type PlacedEntry, toBytes } from '#archive/tar-entry.ts';
+import { crashPoint } from '#base/crash-point.ts';
+import { internal } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import { AT_FDCWD, O, openAt, openBeneath, renameAt, syncFilesystem } from '#linux/index.ts';
+import type { Digest } from '#oci/digest.ts';
+import { componentsOf } from '../layer-path.ts';
+import type { LayerStore, WrittenLayer } from '../layer-store.ts';
+import { rootMetadataOf } from '../root-metadata.ts';
+import { bytesOf } from '../tree/pack.ts';
+import { type Unpacked, unpackInto } from '../tree/unpack.ts';
+import { usageOf } from '../upper/usage.ts';
+import { pathsByInode } from './inode-paths.ts';
+import { type RecordedBody, readBodies, TarRecorder, writeBodies } from './tar-record.ts';
+
+/**
+ * Layers as trees of files, for kernels that mount nothing else.
+ *
+ *     <layer>/
+ *     ├── diff/            the tree, whiteouts as overlayfs has them
+ *     ├── replaced/        files whose name a later entry took: of use to the record only
+ *     ├── record.zst       the tar without the bodies that are in files
+ *     └── bodies.zst       where those go
+ */
+export class OverlayStore implements LayerStore {
+  readonly name = 'overlay';
+
+  async write(path: string, tar: AsyncIterable<Uint8Array>, options: Parameters<LayerStore['write']>[2]) {
+    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(join(path, 'replaced'), { mode: 0o700 });
+    mkdirSync(join(path, 'diff'), { mode: 0o755 });
+    const layer = openAt(AT_FDCWD, path, O.RDONLY | O.DIRECTORY);
+    const root = openAt(layer, 'diff', O.RDONLY | O.DIRECTORY);
+    try {
+      return await writeTree({ path, layer, root }, tar, options);
+    } finally {
+      closeSync(root);
+      closeSync(layer);
+    }
+  }
+
+  lower(_diffId: Digest, path: string): string {
+    return join(path, 'diff');
+  }
+
+  release(): void {}
+
+  async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
+    let size = 0;
+    for await (const bytes of rebuilt(path)) {
+      size += bytes.length;
+      yield bytes;
+    }
+    if (size !== tarSize)
+      throw internal(`the layer at ${path} is damaged: its tar has ${size} bytes, not ${tarSize}`);
+  }
+
+  status(): readonly (readonly [string, string])[] {
+    return [['Layer Format', 'trees of files']];
+  }
+
+  close(): void {}
+}
+
+interface Place {
+  readonly path: string;
+  readonly layer: number;
+  readonly root: number;
+}
+
+async function writeTree(
+  place: Place,
+  tar: AsyncIterable<Uint8Array>,
+  options: Parameters<LayerStore['write']>[2],
+): Promise<WrittenLayer> {
+  const record = new RecordFile(join(place.path, 'record.zst'));
+  const recorder = new TarRecorder((bytes) => record.write(bytes));
+  const hash = createHash('sha256');
+  let tarSize = 0;
+  /** A chunk is recorded when the next is asked for: all that begins in it has been unpacked then. */
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of tar) {
+      options.signal?.throwIfAborted();
+      hash.update(chunk);
+      tarSize += chunk.length;
+      yield chunk;
+      await recorder.pass(chunk);
+    }
+  }
+  const replaced = new Map<number, string>();
+  let unpacked: Unpacked;
+  try {
+    unpacked = await unpackInto(place.root, passing(), {
+      whiteouts: 'overlay',
+      ...(options.limits && { limits: options.limits }),
+      onFile: (entry, inode) => recorder.announce(entry, inode),
+      beforeUnlink: (directory, name, stat) => {
+        if (!stat.isFile() || stat.size === 0n) return 'left';
+        const kept = newId();
+        renameAt(directory, toBytes(name), place.layer, `replaced/${kept}`);
+        replaced.set(Number(stat.ino), kept);
+        return 'taken';
+      },
+    });
+    await record.end();
+  } catch (error) {
+    record.destroy();
+    throw error;
+  }
+  await writeBodies(
+    join(place.path, 'bodies.zst'),
+    located(place, recorder.bodies, unpacked.replaced ? replaced : undefined),
+  );
+  crashPoint('snapshot.ingest.tree');
+  await syncFilesystem(place.layer);
+  const { size } = await usageOf(join(place.path, 'diff'));
+  const root = unpacked.root && rootMetadataOf(unpacked.root);
+  return { diffId: `sha256:${hash.digest('hex')}`, tarSize, size, root };
+}
+
+/** The bodies with the paths of their files: as their entries said, or found anew when names were taken over. */
+function* located(
+  place: Place,
+  bodies: TarRecorder['bodies'],
+  replaced: ReadonlyMap<number, string> | undefined,
+): Generator<RecordedBody> {
+  const byInode = replaced && pathsByInode(place.root);
+  const pathOf = (entry: PlacedEntry, inode: number): ByteString => {
+    if (byInode === undefined) return `diff/${componentsOf(entry.name).join('/')}`;
+    const found = byInode.get(inode);
+    return found === undefined ? `replaced/${replaced?.get(inode)}` : `diff/${found}`;
+  };
+  for (const { at, entry, inode, segments } of bodies) yield { at, path: pathOf(entry, inode), segments };
+}
+
+/** The compressed file of what the record keeps. */
+class RecordFile {
+  readonly #in = new PassThrough({ highWaterMark: 1 << 20 });
+  readonly #done: Promise<void>;
+
+  constructor(path: string) {
+    this.#done = pipeline(
+      compressed(this.#in, { compression: 'zstd', level: 1 }),
+      createWriteStream(path, { flags: 'wx' }),
+    );
+    this.#done.catch(() => undefined); // told by end
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#in.write(Buffer.from(bytes))) return;
+    await Promise.race([new Promise((resolve) => this.#in.once('drain', resolve)), this.#done]);
+  }
+
+  async end(): Promise<void> {
+    this.#in.end();
+    await this.#done;
+  }
+
+  destroy(): void {
+    this.#in.destroy();
+  }
+}
+
+/** The tar again: what was recorded, with the files' bytes put in. */
+async function* rebuilt(path: string): AsyncGenerator<Uint8Array> {
+  const layer = openAt(AT_FDCWD, path, O.RDONLY | O.DIRECTORY);
+  try {
+    const bodies = readBodies(join(path, 'bodies.zst'));
+    let next = (await bodies.next()).value as RecordedBody | undefined;
+    let position = 0;
+    async function* due(): AsyncGenerator<Uint8Array> {
+      for (
+        ;
+        next !== undefined && next.at === position;
+        next = (await bodies.next()).value as RecordedBody | undefined
+      )
+        yield* bodyOf(layer, next);
+    }
+    yield* due();
+    for await (const chunk of decompressed(createReadStream(join(path, 'record.zst')))) {
+      for (let from = 0; from < chunk.length; ) {
+        const until = next === undefined ? chunk.length : Math.min(chunk.length, from + next.at - position);
+        if (until > from) yield chunk.subarray(from, until);
+        position += until - from;
+        from = until;
+        yield* due();
+      }
+    }
+  } finally {
+    closeSync(layer);
+  }
+}
+
+async function* bodyOf(layer: number, { path, segments }: RecordedBody): AsyncGenerator<Uint8Array> {
+  const [folder, rest] = [path.slice(0, path.indexOf('/')), path.slice(path.indexOf('/') + 1)];
+  const root = openAt(layer, folder, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+  let fd: number | undefined;
+  try {
+    fd = openBeneath(root, toBytes(rest), O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
+    const { size } = fstatSync(fd);
+    for (const { offset, length } of segments) {
+      if (offset + length > size) throw internal('a file of the layer is cut short');
+      yield* bytesOf(fd, { offset, length });
+    }
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+    closeSync(root);
+  }
+}
