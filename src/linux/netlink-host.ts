@@ -8,6 +8,7 @@ const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18 } as cons
 const IFLA_INFO_KIND = 1;
 const IFA_LOCAL = 2;
 const RTA_DST = 1;
+const RTA_OIF = 4;
 const IFF_UP = 1;
 const RTM_NEWLINK = 16;
 const RTM_NEWADDR = 20;
@@ -63,11 +64,12 @@ export class HostLinks implements Disposable {
     });
   }
 
-  /** Where IPv4 packets of this host have a route to, but the default. */
-  routes(): Range[] {
+  /** Where IPv4 packets of this host have a route to but the default, other than by the link `but`. */
+  routes(but?: number): Range[] {
     return this.#dump('list routes', dumpRoutes(), RTM_NEWROUTE).flatMap((reply) => {
-      const destination = readAttributes(reply.body, 12).get(RTA_DST);
-      if (destination === undefined) return [];
+      const attributes = readAttributes(reply.body, 12);
+      const destination = attributes.get(RTA_DST);
+      if (destination === undefined || attributes.get(RTA_OIF)?.readUInt32LE(0) === but) return [];
       return [{ address: destination.readUInt32BE(0), prefixLength: reply.body[1] ?? 0 }];
     });
   }

@@ -30,7 +30,8 @@ const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
 const IFA = { ADDRESS: 1, LOCAL: 2, LABEL: 3, BROADCAST: 4 } as const;
 const RTA = { OIF: 4, GATEWAY: 5 } as const;
-const NDA_LLADDR = 2;
+const NDA = { DST: 1, LLADDR: 2 } as const;
+const NUD_STALE = 0x04;
 const NUD_NOARP = 0x40;
 const NTF_MASTER = 0x04;
 const NTF_STICKY = 0x40;
@@ -49,7 +50,7 @@ export const IPV4_CONF = { FORWARDING: 1, ARP_NOTIFY: 22, ROUTE_LOCALNET: 26 } a
 /** Which link a request means. */
 export type LinkReference = { readonly index: number } | { readonly name: string };
 
-/** A request whose acknowledgement is asked for; `quiet`, only its failure is told, for all but the last of a datagram. */
+/** A request whose acknowledgement is asked for. */
 function request(type: number, flags: number, ...parts: readonly Uint8Array[]): Buffer {
   return message({ type, flags: NLM_F.REQUEST | NLM_F.ACK | flags, body: Buffer.concat(parts) });
 }
@@ -141,17 +142,23 @@ export function addVeth({ host, peer, mtu }: Veth): {
 export const setLinkUp = (link: LinkReference): Buffer =>
   request(RTM.SETLINK, 0, referenceHeader(link, true), ...referenceName(link));
 
-/** Settings of net.ipv4.conf for one interface (`IPV4_CONF`), and no automatic IPv6 address for it. */
-export function configureLink(link: LinkReference, ipv4: readonly (readonly [number, number])[]): Buffer {
-  const inet = ipv4.map(([setting, value]) => u32(setting, value));
+/** Settings of net.ipv4.conf for one interface, as `[IPV4_CONF…, value]`; with `noIpv6`, it gets no automatic IPv6 address. */
+export function configureLink(
+  link: LinkReference,
+  settings: { readonly ipv4: readonly (readonly [number, number])[]; readonly noIpv6?: boolean },
+): Buffer {
+  const inet = settings.ipv4.map(([setting, value]) => u32(setting, value));
   const inet6 = nested(AF_INET6, u8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE));
-  const families = inet.length > 0 ? [nested(AF_INET, nested(IFLA_INET_CONF, ...inet)), inet6] : [inet6];
   return request(
     RTM.SETLINK,
     0,
     referenceHeader(link, false),
     ...referenceName(link),
-    nested(IFLA.AF_SPEC, ...families),
+    nested(
+      IFLA.AF_SPEC,
+      nested(AF_INET, nested(IFLA_INET_CONF, ...inet)),
+      ...(settings.noIpv6 ? [inet6] : []),
+    ),
   );
 }
 
@@ -201,17 +208,35 @@ export function addDefaultRoute(route: { readonly index: number; readonly gatewa
   );
 }
 
-/**
- * Nails a MAC address to a port of its bridge: what another port says of it later changes nothing. Goes with the port.
- * struct ndmsg
- */
-export function pinMac(port: { readonly index: number; readonly macAddress: string }): Buffer {
+/** struct ndmsg */
+function neighbourHeader(family: number, index: number, state: number, flags: number): Buffer {
   const header = Buffer.alloc(12);
-  header[0] = AF_BRIDGE;
-  header.writeInt32LE(port.index, 4);
-  header.writeUInt16LE(NUD_NOARP, 8);
-  header[10] = NTF_MASTER | NTF_STICKY;
-  return request(RTM.NEWNEIGH, NLM_F.CREATE | NLM_F.REPLACE, header, mac(NDA_LLADDR, port.macAddress));
+  header[0] = family;
+  header.writeInt32LE(index, 4);
+  header.writeUInt16LE(state, 8);
+  header[10] = flags;
+  return header;
+}
+
+/** Nails a MAC address to a port of its bridge: what another port says of it later changes nothing. Goes with the port. */
+export function pinMac(port: { readonly index: number; readonly macAddress: string }): Buffer {
+  const header = neighbourHeader(AF_BRIDGE, port.index, NUD_NOARP, NTF_MASTER | NTF_STICKY);
+  return request(RTM.NEWNEIGH, NLM_F.CREATE | NLM_F.REPLACE, header, mac(NDA.LLADDR, port.macAddress));
+}
+
+/** Tells a link who has an IPv4 address now, in place of whoever had it; to be confirmed on use. */
+export function setNeighbour(neighbour: {
+  readonly index: number;
+  readonly address: number;
+  readonly macAddress: string;
+}): Buffer {
+  return request(
+    RTM.NEWNEIGH,
+    NLM_F.CREATE | NLM_F.REPLACE,
+    neighbourHeader(AF_INET, neighbour.index, NUD_STALE, 0),
+    u32be(NDA.DST, neighbour.address),
+    mac(NDA.LLADDR, neighbour.macAddress),
+  );
 }
 
 const dump = (type: number, header: Buffer): Buffer =>

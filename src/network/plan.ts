@@ -7,6 +7,7 @@ import {
   IPV4_CONF,
   pinMac,
   setLinkUp,
+  setNeighbour,
 } from '#linux/netlink-route.ts';
 
 /**
@@ -55,20 +56,21 @@ export function bridgePlan(attachments: readonly Attachment[], gateway: number |
 }
 
 function hostRequests(attachment: Attachment, position: number): NetworkPlan['host'][number] {
-  const { hostName, hostIndex, bridgeIndex, macAddress, mtu } = attachment;
+  const { hostName, hostIndex, bridgeIndex, macAddress, address, mtu } = attachment;
   const veth = addVeth({
     host: { name: hostName, index: hostIndex, masterIndex: bridgeIndex },
     peer: { name: `eth${position}`, index: FIRST_INDEX + position, macAddress },
     mtu,
   });
   const pinned = pinMac({ index: hostIndex, macAddress });
-  return { bytes: batch(veth.bytes, pinned), netnsFdOffset: veth.netnsFdOffset };
+  const known = setNeighbour({ index: bridgeIndex, address, macAddress });
+  return { bytes: batch(veth.bytes, pinned, known), netnsFdOffset: veth.netnsFdOffset };
 }
 
 /** The address comes before the link is up, so that its coming up tells the neighbours (ARP_NOTIFY). */
 function interfaceRequests({ address, prefixLength }: Attachment, index: number): Buffer[] {
   return [
-    configureLink({ index }, [[IPV4_CONF.ARP_NOTIFY, 1]]),
+    configureLink({ index }, { ipv4: [[IPV4_CONF.ARP_NOTIFY, 1]], noIpv6: true }),
     addAddress({ index, address, prefixLength }),
     setLinkUp({ index }),
   ];

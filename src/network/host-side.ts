@@ -1,0 +1,112 @@
+import type { Log } from '#base/log.ts';
+import { HostLinks } from '#linux/netlink-host.ts';
+import type { Database } from '#state/index.ts';
+import { ensureBridge, removeBridge, removeOrphans } from './bridge.ts';
+import { LinkIndexes } from './endpoints.ts';
+import { type Firewall, noFirewall, type Redirection } from './firewall.ts';
+import { enableForwarding, restoreForwarding } from './forwarding.ts';
+import type { LiveNetwork, NetworkTable } from './network-table.ts';
+import { type BridgeOptions, predefinedRecords } from './predefined.ts';
+import type { EndpointRecord } from './records.ts';
+
+/** What is said where the kernel has no nftables. */
+export const withoutFirewall =
+  'nftables is not there: ports are published by the proxy alone, and containers reach no further than this host';
+
+/** The networks' part in this host's kernel: bridges, their ports, forwarding and the firewall. */
+export class HostSide {
+  readonly links = new HostLinks();
+  readonly indexes = new LinkIndexes();
+  readonly #database: Database;
+  readonly #log: Log;
+  #firewall: Firewall;
+
+  constructor(options: { readonly database: Database; readonly log: Log; readonly firewall: Firewall }) {
+    this.#database = options.database;
+    this.#log = options.log;
+    this.#firewall = options.firewall;
+  }
+
+  /** Records `bridge`, `host` and `none` as configured. */
+  recordPredefined(table: NetworkTable, bridge: BridgeOptions, now: Date): void {
+    const own = this.links.find(bridge.name ?? '');
+    const known = (name: string) => table.named(name)?.record;
+    const others = table.all().filter(({ record }) => record.name !== 'bridge');
+    const used = [
+      ...this.links.routes(own?.index),
+      ...others.flatMap(({ record }) => record.bridge?.subnet ?? []),
+    ];
+    for (const record of predefinedRecords(bridge, known, { links: this.links, used, now }))
+      table.put(record);
+  }
+
+  /** Makes every bridge, and removes ports that belong to no endpoint. A user's network whose bridge fails is left without. */
+  async raise(table: NetworkTable, endpoints: readonly EndpointRecord[]): Promise<void> {
+    enableForwarding(this.#database, this.#log);
+    for (const network of table.all()) {
+      try {
+        this.raiseBridge(network);
+      } catch (error) {
+        if (network.record.name === 'bridge') throw error;
+        this.#log.error('network has no bridge', { network: network.record.name, error });
+      }
+    }
+    await this.#removeOrphans(table, endpoints);
+  }
+
+  raiseBridge(network: LiveNetwork): void {
+    if (network.record.bridge !== undefined)
+      network.linkIndex = ensureBridge(this.links, network.record.bridge);
+  }
+
+  async removeBridge({ record, linkIndex }: LiveNetwork): Promise<void> {
+    if (record.bridge !== undefined && linkIndex !== undefined) await removeBridge(this.links, record.bridge);
+  }
+
+  /** The whole firewall afresh. Where the kernel cannot, there is none from now on. */
+  rebuildFirewall(table: NetworkTable, redirections: readonly Redirection[]): void {
+    try {
+      this.#firewall.rebuild(table.filtered(), redirections);
+    } catch (error) {
+      this.#log.warn(withoutFirewall, { error });
+      this.#firewall.close();
+      this.#firewall = noFirewall;
+    }
+  }
+
+  redirect(redirections: readonly Redirection[]): void {
+    this.#firewall.redirect(redirections);
+  }
+
+  /** Takes ports out of the firewall. That it fails is said, and is no reason to keep anything. */
+  withdraw(redirections: readonly Redirection[]): void {
+    try {
+      this.#firewall.withdraw(redirections);
+    } catch (error) {
+      this.#log.warn('published ports cannot be withdrawn', { error });
+    }
+  }
+
+  /** Leaves nothing on the host. */
+  async dismantle(table: NetworkTable): Promise<void> {
+    this.#firewall.remove();
+    for (const network of table.all()) await this.removeBridge(network);
+    restoreForwarding(this.#database, this.links.list());
+  }
+
+  close(): void {
+    this.#firewall.close();
+    this.links[Symbol.dispose]();
+  }
+
+  async #removeOrphans(table: NetworkTable, endpoints: readonly EndpointRecord[]): Promise<void> {
+    const bridges = new Set(table.all().flatMap(({ linkIndex }) => linkIndex ?? []));
+    const owned = new Set(endpoints.map(({ linkName }) => linkName));
+    for (const { masterIndex, index } of this.links.list())
+      if (bridges.has(masterIndex)) this.indexes.noteLast(masterIndex, index);
+    for (const { networkId, linkIndex } of endpoints)
+      this.indexes.note(table.byId(networkId).linkIndex ?? 0, linkIndex);
+    const removed = await removeOrphans(this.links, bridges, owned);
+    if (removed.length > 0) this.#log.info('removed links of no container', { links: removed });
+  }
+}
