@@ -25,9 +25,9 @@ export interface LayerStore {
   /** What overlayfs takes as a lower layer for the one stored at `path`: an open mount or a directory. Stays good until `release`. */
   lower(diffId: Digest, path: string): number | string;
   /** The layer will not be used any more by new mounts. */
-  release(diffId: Digest): void;
+  release(diffId: Digest): Promise<void>;
 
   readTar(path: string, tarSize: number): AsyncIterable<Uint8Array>;
   status(): readonly (readonly [string, string])[];
-  close(): void;
+  close(): Promise<void>;
 }

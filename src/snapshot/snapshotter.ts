@@ -86,5 +86,7 @@ export interface Snapshotter {
 
   /** Removes what a crash left half-made: ingests, snapshots under removal. Called once, at boot. */
   recover(): Promise<void>;
+  /** Resolves when what was removed is freed: for tests, and for whoever must know the space is there. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { close, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { TarLimits } from '#archive/limits.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { invalid } from '#base/errors.ts';
@@ -121,7 +122,7 @@ export class UnionSnapshotter implements Snapshotter {
 
   async #finishLayerRemoval(diffId: Digest): Promise<void> {
     crashPoint('snapshot.removeLayer.recorded');
-    this.#store.release(diffId);
+    await this.#store.release(diffId);
     await this.#trash.take(join(this.#root, 'layers', hexOf(diffId)));
     crashPoint('snapshot.removeLayer.renamed');
     this.#records.deleteLayer(diffId);
@@ -189,7 +190,7 @@ export class UnionSnapshotter implements Snapshotter {
     const padding = Array.from({ length: Math.max(0, least - stack.lowers.length) }, () => empty);
     const whole = { ...stack, lowers: [...padding, ...stack.lowers] };
     const fd = mountOverlay(whole, mode, join(this.#root, 'staging'));
-    return { fd, [Symbol.asyncDispose]: undone(() => closeSync(fd))[Symbol.asyncDispose] };
+    return { fd, [Symbol.asyncDispose]: undone(() => closeFile(fd))[Symbol.asyncDispose] };
   }
 
   #lowers(layers: readonly Digest[]): (number | string)[] {
@@ -256,9 +257,13 @@ export class UnionSnapshotter implements Snapshotter {
       if (isLeft(name)) await this.#trash.take(join(this.#root, folder, name));
   }
 
+  settled(): Promise<void> {
+    return this.#trash.settled();
+  }
+
   async close(): Promise<void> {
     await this.#trash.close();
-    this.#store.close();
+    await this.#store.close();
   }
 
   #snapshot(key: string): string {
@@ -269,5 +274,8 @@ export class UnionSnapshotter implements Snapshotter {
     return join(this.#snapshot(key), 'upper');
   }
 }
+
+/** On the worker pool: the last descriptor of a mount takes its inodes with it, which may be many. */
+const closeFile = promisify(close);
 
 const asLayer = ({ diffId, size, tarSize }: Layer): Layer => ({ diffId, size, tarSize });

@@ -1,5 +1,6 @@
-import { closeSync, constants } from 'node:fs';
+import { close, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { MOUNT_ATTR, mountDetached } from '#linux/index.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { LayerStore } from '../layer-store.ts';
@@ -8,6 +9,7 @@ import { tarOffset } from './format.ts';
 import { writeLayer } from './write-layer.ts';
 
 const chunkSize = 1 << 20;
+const closeFile = promisify(close);
 
 /**
  * Layers as EROFS files that hold the layer's tar unchanged. A layer is mounted once, when first needed, and that mount
@@ -32,10 +34,10 @@ export class ErofsStore implements LayerStore {
     return mount;
   }
 
-  release(diffId: Digest): void {
+  async release(diffId: Digest): Promise<void> {
     const mount = this.#mounts.get(diffId);
     this.#mounts.delete(diffId);
-    if (mount !== undefined) closeSync(mount);
+    if (mount !== undefined) await closeFile(mount);
   }
 
   async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
@@ -56,8 +58,8 @@ export class ErofsStore implements LayerStore {
     ];
   }
 
-  close(): void {
-    for (const diffId of [...this.#mounts.keys()]) this.release(diffId);
+  async close(): Promise<void> {
+    for (const diffId of [...this.#mounts.keys()]) await this.release(diffId);
   }
 }
 

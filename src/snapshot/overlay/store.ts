@@ -49,7 +49,7 @@ export class OverlayStore implements LayerStore {
     return join(path, 'diff');
   }
 
-  release(): void {}
+  async release(): Promise<void> {}
 
   async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
     let size = 0;
@@ -65,7 +65,7 @@ export class OverlayStore implements LayerStore {
     return [['Layer Format', 'trees of files']];
   }
 
-  close(): void {}
+  async close(): Promise<void> {}
 }
 
 interface Place {
