@@ -266,18 +266,29 @@ static char *decimal(char *at, int64_t value, char after) {
   return at;
 }
 
-/* <directory>/exit: exit code, signal, unix nanoseconds, lost log bytes. Whole or not there. */
+/* A file of the task's directory, whole or not there. */
+static void record(const char *name, const char *temporary, const char *text, const char *end) {
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  ssize_t n = write(fd, text, (size_t)(end - text));
+  close(fd);
+  if (n == end - text) rename(temporary, name);
+}
+
+/* <directory>/exit: exit code, signal, unix nanoseconds, lost log bytes. */
 static void record_exit(const struct child *child) {
   char text[100], *end = text;
   end = decimal(end, child->exit_code, ' ');
   end = decimal(end, child->exit_signal, ' ');
   end = decimal(end, child->exited_at, ' ');
   end = decimal(end, (int64_t)log_lost, '\n');
-  int fd = open("exit.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return;
-  ssize_t n = write(fd, text, (size_t)(end - text));
-  close(fd);
-  if (n == end - text) rename("exit.tmp", "exit");
+  record("exit", "exit.tmp", text, end);
+}
+
+/* <directory>/started: unix nanoseconds. There before the process can do anything. */
+static void record_start(void) {
+  char text[30], *end = decimal(text, started_at, '\n');
+  record("started", "started.tmp", text, end);
 }
 
 static void send_exit(struct connection *c, const struct child *child) {
@@ -386,7 +397,10 @@ static int start(struct child *child) {
   if (!child || child->exited) return ESRCH;
   if (!child->ready || child->started) return EALREADY;
   child->started = true;
-  if (child == init) started_at = now();
+  if (child == init) {
+    started_at = now();
+    record_start();
+  }
   return send(child->sync, &go, 1, MSG_NOSIGNAL) == 1 ? 0 : errno;
 }
 

@@ -108,9 +108,20 @@ export interface TaskStats {
     readonly throttledPeriods: number;
     readonly throttledNanoseconds: number;
   };
-  readonly memory: { readonly usage: number; readonly limit: number; readonly maxUsage?: number; readonly detail: Readonly<Record<string, number>> };
+  readonly memory: {
+    readonly usage: number;
+    readonly limit: number;
+    readonly maxUsage?: number;
+    readonly detail: Readonly<Record<string, number>>;
+  };
   readonly pids: { readonly current: number; readonly limit?: number };
-  readonly io: readonly { readonly major: number; readonly minor: number; readonly op: string; readonly bytes: number; readonly operations: number }[];
+  readonly io: readonly {
+    readonly major: number;
+    readonly minor: number;
+    readonly op: string;
+    readonly bytes: number;
+    readonly operations: number;
+  }[];
 }
 
 /** A way to run containers: `native`, and later `oci` (runc, crun…) and `lxc`. */

@@ -3,7 +3,12 @@
  * what its body holds. A test compares the two.
  */
 
-export const PROTOCOL = { TAPE_MAGIC: 0x45504154, VERSION: 1, MAX_MESSAGE: 1048576, MAX_PAYLOAD: 65536 } as const;
+export const PROTOCOL = {
+  TAPE_MAGIC: 0x45504154,
+  VERSION: 1,
+  MAX_MESSAGE: 1048576,
+  MAX_PAYLOAD: 65536,
+} as const;
 
 /** The descriptors that the shim is born with. */
 export const BORN = { CONTROL: 3, TAPE: 4, ROOTFS: 5 } as const;

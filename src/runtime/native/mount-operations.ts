@@ -1,0 +1,86 @@
+import { basename, dirname, join } from 'node:path';
+import { unsupported } from '#base/errors.ts';
+import { MOUNT_ATTR, MS } from '#linux/mount.ts';
+import type { RuntimeMount } from '#oci/runtime-spec.ts';
+import { MOUNTFLAG } from '../protocol.ts';
+import { type MountOptions, mountOptions } from './mount-options.ts';
+import type { Operation } from './tape.ts';
+
+/** The container's group in one hierarchy: the directory on the host, and its name beneath /sys/fs/cgroup. */
+export interface CgroupView {
+  readonly directory: string;
+  /** '' when there is one hierarchy alone (version 2). */
+  readonly name: string;
+}
+
+/** What a cgroup mount shows: from the `cgroup.procs` files of a group, and the group's path in every hierarchy. */
+export function cgroupViews(procs: readonly string[], path: string): readonly CgroupView[] {
+  const directories = procs.map((file) => dirname(file));
+  const [only, ...others] = directories;
+  if (only !== undefined && others.length === 0) return [{ directory: only, name: '' }];
+  return directories.map((directory) => ({
+    directory,
+    name: basename(directory.slice(0, directory.length - path.length)),
+  }));
+}
+
+/** The operations that make one mount of a spec. */
+export function mountOperations(mount: RuntimeMount, cgroups: readonly CgroupView[]): Operation[] {
+  const options = mountOptions(mount.options);
+  if (mount.type === 'cgroup' || mount.type === 'cgroup2') return cgroupMount(mount, options, cgroups);
+  if (mount.type === 'bind' || mount.options.includes('bind') || mount.options.includes('rbind')) {
+    return [bind(mount.source, mount.destination, options)];
+  }
+  return [fileSystem(mount, options)];
+}
+
+function fileSystem({ type, destination }: RuntimeMount, options: MountOptions): Operation {
+  const refused = options.data.find((word) => word === 'tmpcopyup' || word === 'idmap' || word === 'ridmap');
+  if (refused !== undefined)
+    throw unsupported(`Cannot mount "${destination}": option ${refused} is not supported`);
+  const flags = options.flags | (type === 'mqueue' ? MOUNTFLAG.OPTIONAL : 0);
+  const attributes = BigInt(options.set);
+  const data = options.data.filter((word) => word !== 'newinstance' || type === 'devpts');
+  return ['MOUNT', attributes, BigInt(options.propagation), flags, type, destination, ...data];
+}
+
+/** A read-only bind of a tree is read-only all the way down; a bind that says nothing of propagation is private. */
+function bind(source: string, destination: string, options: MountOptions): Operation {
+  const tree = options.flags & MOUNTFLAG.RECURSIVE ? MOUNTFLAG.RECURSIVE_ATTRIBUTES : 0;
+  const silent = options.propagation === 0 ? MOUNTFLAG.RECURSIVE_PROPAGATION : 0;
+  const propagation = options.propagation === 0 ? MS.PRIVATE : options.propagation;
+  return [
+    'BIND',
+    BigInt(options.set),
+    BigInt(options.clear),
+    BigInt(propagation),
+    options.flags | tree | silent,
+    source,
+    destination,
+  ];
+}
+
+/** The container's own groups, each in its hierarchy's place; read-only once they are there. */
+function cgroupMount(
+  { destination }: RuntimeMount,
+  options: MountOptions,
+  views: readonly CgroupView[],
+): Operation[] {
+  const bound = (view: CgroupView): Operation =>
+    bind(view.directory, join(destination, view.name), { ...options, flags: 0, propagation: 0, data: [] });
+  const [only] = views;
+  if (only?.name === '') return [bound(only)];
+  const readonly = options.set & MOUNT_ATTR.RDONLY;
+  const attributes = BigInt(options.set & ~MOUNT_ATTR.RDONLY);
+  const links = views.flatMap(({ name }) =>
+    name.includes(',')
+      ? name.split(',').map((part): Operation => ['SYMLINK', name, join(destination, part)])
+      : [],
+  );
+  return [
+    ['MOUNT', attributes, BigInt(MS.PRIVATE), 0, 'tmpfs', destination, 'mode=755'],
+    ...views.map(bound),
+    ...links,
+    ...(readonly ? [['ATTRIBUTES', BigInt(readonly), 0n, destination] satisfies Operation] : []),
+  ];
+}

@@ -1,0 +1,137 @@
+import { closeSync, mkdirSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Log } from '#base/log.ts';
+import { undone } from '#base/undo.ts';
+import { type Cgroup, type Cgroups, openCgroups } from '#linux/cgroup.ts';
+import { memoryFile, openNull, sealedProgram, socketPair } from '#linux/process.ts';
+import { compileSeccomp } from '#linux/seccomp.ts';
+import { buildDirectory, spawn } from '#linux/sys.ts';
+import type { ContainerFormat, Exit, Task, TaskRequest } from '../format.ts';
+import { MESSAGE } from '../protocol.ts';
+import { compileTask } from './compile.ts';
+import { connectShim } from './connect.ts';
+import { EndedTask, exitFrom, loseTask } from './ended-task.ts';
+import { type ExitRecord, findExitRecord, findStart } from './exit-record.ts';
+import { warningText } from './failure.ts';
+import { type Link, openLink } from './link.ts';
+import { decodeState } from './messages.ts';
+import { cgroupViews } from './mount-operations.ts';
+import { NativeTask } from './native-task.ts';
+import { removeRemains, shimGone } from './remains.ts';
+import { createdFrom } from './shim-process.ts';
+import { encodeTape } from './tape.ts';
+
+export interface NativeFormatOptions {
+  readonly log: Log;
+  /** The machine's; opened when absent. */
+  readonly cgroups?: Cgroups;
+  /** The compiled shim; that of this checkout when absent. */
+  readonly shimPath?: string;
+}
+
+/** Containers of our own making: a tape compiled here, played by a shim. */
+export function nativeFormat(options: NativeFormatOptions): ContainerFormat {
+  const cgroups = options.cgroups ?? openCgroups();
+  let program: ReturnType<typeof sealedProgram> | undefined;
+  const shim = () => {
+    program ??= sealedProgram(options.shimPath ?? join(buildDirectory, 'hoist-shim'));
+    return program.path;
+  };
+  return {
+    name: 'native',
+    create: (request) => create(request, { cgroups, shim: shim(), log: options.log }),
+    restore: (id, directory, cgroupsPath) => restore(id, directory, cgroups.open(cgroupsPath), options.log),
+  };
+}
+
+interface Tools {
+  readonly cgroups: Cgroups;
+  readonly shim: string;
+  readonly log: Log;
+}
+
+async function create(request: TaskRequest, { cgroups, shim, log }: Tools): Promise<Task> {
+  const { id, directory, spec } = request;
+  await using undo = new AsyncDisposableStack();
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  undo.use(undone(() => rmSync(directory, { recursive: true, force: true })));
+  const cgroup = cgroups.create(spec.linux.cgroupsPath ?? `/hoist/${id}`, spec.linux.resources ?? {});
+  undo.use(undone(() => cgroup.remove()));
+  const { procs } = cgroup;
+  const seccomp = spec.linux.seccomp === undefined ? undefined : compileSeccomp(spec.linux.seccomp);
+  const plan = { request, procs, cgroups: cgroupViews(procs, cgroup.path), ...(seccomp && { seccomp }) };
+  const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request.rootfs);
+  undo.use(undone(() => endShim(link, shimPid)));
+  const birth = await link.birth;
+  const { pid } = createdFrom(birth, 'create', spec.process.args[0] ?? '');
+  undo.move();
+  const exit = exitOfInit(link, directory, cgroup, log);
+  void link.closed.then(() => shimGone(shimPid));
+  const warnings = [...cgroup.warnings, ...new Set(birth.warnings.map(warningText))];
+  return new NativeTask({ id, directory, cgroup, link, pid, shimPid, warnings, exit });
+}
+
+/** Starts a shim on a tape. It dies with the link until its container has started. */
+function startShim(
+  path: string,
+  tape: Uint8Array,
+  rootfs: number,
+): { readonly link: Link; readonly pid: number } {
+  const [ours, theirs] = socketPair();
+  const nothing = openNull();
+  const memory = memoryFile('tape', tape);
+  try {
+    const fds = [nothing, nothing, nothing, theirs, memory, rootfs];
+    const pid = spawn(path, ['hoist-shim'], [], fds);
+    return { link: openLink(new Socket({ fd: ours, readable: true, writable: true })), pid };
+  } finally {
+    for (const fd of [nothing, theirs, memory]) closeSync(fd);
+  }
+}
+
+async function endShim(link: Link, pid: number): Promise<void> {
+  link.close();
+  await shimGone(pid);
+}
+
+async function restore(id: string, directory: string, cgroup: Cgroup, log: Log): Promise<Task | undefined> {
+  const socket = await connectShim(directory);
+  if (socket === undefined) return restoreEnded(id, directory, cgroup, log);
+  const link = openLink(socket);
+  const { message } = await link.ask(MESSAGE.WATCH, new Uint8Array());
+  const { pid, startedAt, shimPid } = decodeState(message.body);
+  const exit = exitOfInit(link, directory, cgroup, log);
+  return new NativeTask({ id, directory, cgroup, link, pid, shimPid, startedAt, warnings: [], exit });
+}
+
+/** What ended while no daemon watched: its record, or what can be said of one that lost its shim. */
+async function restoreEnded(
+  id: string,
+  directory: string,
+  cgroup: Cgroup,
+  log: Log,
+): Promise<Task | undefined> {
+  const startedAt = findStart(directory);
+  const record = findExitRecord(directory);
+  if (startedAt === undefined && record === undefined) {
+    await removeRemains({ cgroup, directory }); // half-made, or nothing at all
+    return undefined;
+  }
+  if (record === undefined) log.warn('container lost its shim', { id });
+  return new EndedTask({
+    id,
+    directory,
+    cgroup,
+    startedAt,
+    record: record ?? (await loseTask(directory, cgroup)),
+  });
+}
+
+/** The exit of a container's init, from the shim's word or, when that was killed, from what is left. */
+async function exitOfInit(link: Link, directory: string, cgroup: Cgroup, log: Log): Promise<Exit> {
+  const told: Omit<ExitRecord, 'lostLogBytes'> | undefined =
+    (await link.exitOf(0)) ?? findExitRecord(directory);
+  if (told === undefined) log.warn('shim ended before its container', { directory });
+  return exitFrom(told ?? (await loseTask(directory, cgroup)), cgroup);
+}

@@ -1,0 +1,112 @@
+import { internal } from '#base/errors.ts';
+import type { Cgroup } from '#linux/cgroup.ts';
+import type { RuntimeResources } from '#oci/runtime-spec.ts';
+import type { AttachOptions, ExecProcess, ExecRequest, Exit, Task, TaskStats } from '../format.ts';
+import { MESSAGE } from '../protocol.ts';
+import { compileExec } from './compile.ts';
+import type { Link } from './link.ts';
+import { removeRemains, shimGone } from './remains.ts';
+import { createdFrom, ShimProcess } from './shim-process.ts';
+import { encodeTape } from './tape.ts';
+
+export interface TaskParts {
+  readonly id: string;
+  readonly directory: string;
+  readonly cgroup: Cgroup;
+  readonly link: Link;
+  readonly pid: number;
+  readonly shimPid: number;
+  readonly startedAt?: Date;
+  readonly warnings: readonly string[];
+  readonly exit: Promise<Exit>;
+}
+
+/** A running container: its shim at the other end of a link, and its group. */
+export class NativeTask implements Task {
+  readonly id: string;
+  readonly pid: number;
+  readonly warnings: readonly string[];
+  readonly #parts: TaskParts;
+  readonly #init: ShimProcess;
+  #startedAt: Date;
+
+  constructor(parts: TaskParts) {
+    this.id = parts.id;
+    this.pid = parts.pid;
+    this.warnings = parts.warnings;
+    this.#parts = parts;
+    this.#startedAt = parts.startedAt ?? new Date();
+    this.#init = new ShimProcess({ ...parts, index: 0 });
+  }
+
+  get startedAt(): Date {
+    return this.#startedAt;
+  }
+
+  async start(): Promise<void> {
+    await this.#init.release();
+    this.#startedAt = new Date();
+  }
+
+  attach(options: AttachOptions) {
+    return this.#init.attach(options);
+  }
+
+  signal(signal: number) {
+    return this.#init.signal(signal);
+  }
+
+  resize(size: { readonly width: number; readonly height: number }) {
+    return this.#init.resize(size);
+  }
+
+  wait() {
+    return this.#init.wait();
+  }
+
+  async exec({ process, stdin, attach }: ExecRequest): Promise<ExecProcess> {
+    const { link, directory, cgroup } = this.#parts;
+    const tape = encodeTape(compileExec(process, { stdin, procs: cgroup.procs }));
+    const reply = await link.ask(MESSAGE.EXEC, tape);
+    const created = createdFrom(reply, 'exec', process.args[0] ?? '');
+    const exec = new ShimProcess({ ...created, link, directory, exit: execExit(link, created.index) });
+    const stream = attach === undefined ? undefined : await exec.attach(attach);
+    await exec.release();
+    return stream === undefined ? exec : Object.assign(exec, { stream });
+  }
+
+  pause(): Promise<void> {
+    return this.#parts.cgroup.freeze();
+  }
+
+  async resume(): Promise<void> {
+    await this.#parts.cgroup.thaw();
+  }
+
+  async update(resources: RuntimeResources): Promise<void> {
+    this.#parts.cgroup.apply(resources);
+  }
+
+  async stats(): Promise<TaskStats> {
+    return { readAt: new Date(), ...this.#parts.cgroup.stats() };
+  }
+
+  async pids(): Promise<readonly number[]> {
+    return this.#parts.cgroup.pids();
+  }
+
+  async remove(): Promise<void> {
+    const { link, shimPid } = this.#parts;
+    await link.ask(MESSAGE.RELEASE, new Uint8Array()).catch(() => undefined);
+    await link.closed;
+    await shimGone(shimPid);
+    await removeRemains(this.#parts);
+  }
+}
+
+async function execExit(link: Link, index: number): Promise<Exit> {
+  const exit = await link.exitOf(index);
+  if (exit === undefined) throw internal('the shim went away before the process ended');
+  const { exitCode, signal, exitedAt } = exit;
+  return { exitCode, exitedAt, oomKilled: false, ...(signal !== 0 && { signal }) };
+}
