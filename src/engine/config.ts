@@ -1,4 +1,3 @@
-import type { HostConfig, Ulimit } from '#api/index.ts';
 import type { Log } from '#base/log.ts';
 
 /** How an engine is set up: all but the two roots have Docker's defaults. */
@@ -17,10 +16,15 @@ export interface EngineConfig {
 
   readonly cgroupParent?: string;
   readonly defaultRuntime?: string;
-  readonly defaultUlimits?: Readonly<Record<string, Ulimit>>;
+  readonly defaultUlimits?: Readonly<
+    Record<string, { readonly Name: string; readonly Soft: number; readonly Hard: number }>
+  >;
   readonly defaultShmSize?: number;
   /** Every container has an init unless it says otherwise. */
   readonly init?: boolean;
+  readonly noNewPrivileges?: boolean;
+  readonly defaultIpcMode?: string;
+  readonly defaultCgroupnsMode?: string;
   readonly logDriver?: string;
   readonly logOptions?: Readonly<Record<string, string>>;
 
@@ -31,6 +35,8 @@ export interface EngineConfig {
   /** The part of its network that containers get addresses of. */
   readonly fixedCidr?: string;
   readonly mtu?: number;
+  /** Where ports are published that name no address. */
+  readonly hostBinding?: string;
   /** Containers of the default bridge may talk to one another. */
   readonly interContainer?: boolean;
   readonly firewall?: boolean;
@@ -53,19 +59,8 @@ export interface EngineConfig {
 
 export const defaultRoots = { dataRoot: '/var/lib/hoist', runRoot: '/run/hoist' } as const;
 
-/** What a container gets that its request leaves open. */
-export interface ContainerDefaults {
-  readonly cgroupParent: string;
-  readonly ulimits: readonly Ulimit[];
-  readonly shmSize: number;
-  readonly init: boolean;
-  readonly logConfig: NonNullable<HostConfig['LogConfig']>;
-}
-
-export const containerDefaults = (config: EngineConfig): ContainerDefaults => ({
-  cgroupParent: config.cgroupParent || '/hoist',
-  ulimits: Object.values(config.defaultUlimits ?? {}),
-  shmSize: config.defaultShmSize ?? 64 << 20,
-  init: config.init ?? false,
-  logConfig: { Type: config.logDriver || 'json-file', Config: config.logOptions ?? {} },
-});
+/** The keys that may change while the engine runs, as dockerd's may. */
+export type Reloadable = Pick<
+  EngineConfig,
+  'debug' | 'labels' | 'liveRestore' | 'shutdownTimeoutSeconds' | 'registryMirrors' | 'insecureRegistries'
+>;

@@ -15,6 +15,7 @@ import type { Containers } from '#container/containers.ts';
 import type { Events, Filters } from '#events/index.ts';
 import type { Images } from '#image/images.ts';
 import type { Volumes } from '#volume/index.ts';
+import type { Reloadable } from './config.ts';
 
 /** What networks offer to people, beside what containers ask of them. */
 export interface NetworkDirectory {
@@ -43,14 +44,6 @@ export interface CommitRequest {
 
 export type UsageKind = 'container' | 'image' | 'volume' | 'build-cache';
 
-/** The keys of daemon.json that change while the engine runs. */
-export interface Reloadable {
-  readonly debug?: boolean;
-  readonly labels?: readonly string[];
-  readonly liveRestore?: boolean;
-  readonly shutdownTimeoutSeconds?: number;
-}
-
 /** A container engine in this process. Each room's verbs are its own; here is what takes more than one. */
 export interface Engine extends AsyncDisposable {
   readonly containers: Containers;
@@ -65,7 +58,8 @@ export interface Engine extends AsyncDisposable {
   dataUsage(kinds?: readonly UsageKind[]): Promise<SystemDataUsageResponse>;
   /** Makes an image of a container's changes. @returns its id */
   commit(request: CommitRequest): Promise<{ readonly Id: string }>;
+  /** Takes a whole new set of what may change. */
   reload(change: Reloadable): void;
-  /** Stops every container unless told to leave them running, gives back what this process holds, and ends. */
-  close(options?: { readonly keepContainers?: boolean }): Promise<void>;
+  /** Stops every container (unless `liveRestore` leaves them running), gives back what this process holds, and ends. */
+  close(): Promise<void>;
 }

@@ -11,4 +11,7 @@
  */
 export type { Containers, CreateRequest, PathStat, Step, StepReport } from '#container/containers.ts';
 export type { Images } from '#image/images.ts';
+export { defaultRoots, type EngineConfig, type Reloadable } from './config.ts';
 export type * from './engine.ts';
+export { openEngine } from './open-engine.ts';
+export { productVersion } from './product.ts';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import type { IndexInfo, SystemInfo } from '#api/index.ts';
 import type { Containers } from '#container/containers.ts';
 import type { Events } from '#events/index.ts';
 import type { Images } from '#image/images.ts';
-import type { Cgroups } from '#linux/index.ts';
+import { type Cgroups, type HostFacts, hostFacts } from '#linux/index.ts';
 import type { Snapshotter } from '#snapshot/snapshotter.ts';
 import type { Database } from '#state/database.ts';
 import type { EngineConfig } from './config.ts';
-import { hostFacts, openDescriptors } from './host.ts';
 import { productVersion } from './product.ts';
 
 /** The rooms that `info` asks. */
@@ -20,9 +20,6 @@ export interface InfoSources {
   readonly events: Pick<Events, 'listeners'>;
   readonly snapshotter: Pick<Snapshotter, 'name' | 'status'>;
   readonly cgroups: Pick<Cgroups, 'version' | 'driver' | 'features'>;
-  readonly liveRestore: boolean;
-  readonly debug: boolean;
-  readonly labels: readonly string[];
 }
 
 /** The reply of `GET /info`. @see Engine API, SystemInfo */
@@ -43,8 +40,8 @@ export function systemInfo(sources: InfoSources): SystemInfo {
     Plugins: plugins,
     ...limits(sources.cgroups),
     IPv4Forwarding: host.ipv4Forwarding,
-    Debug: sources.debug,
-    NFd: openDescriptors(),
+    Debug: config.debug === true,
+    NFd: readdirSync('/proc/self/fd').length,
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
     LoggingDriver: config.logDriver || 'json-file',
@@ -57,28 +54,25 @@ export function systemInfo(sources: InfoSources): SystemInfo {
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: registries(config),
     NCPU: host.cpus,
-    MemTotal: host.memory,
+    MemTotal: host.memoryBytes,
     GenericResources: null,
     HttpProxy: process.env['HTTP_PROXY'] ?? '',
     HttpsProxy: process.env['HTTPS_PROXY'] ?? '',
     NoProxy: process.env['NO_PROXY'] ?? '',
-    Name: host.name,
-    Labels: sources.labels,
+    Name: host.hostname,
+    Labels: config.labels ?? [],
     ExperimentalBuild: false,
     ServerVersion: productVersion,
     Runtimes: { native: { path: 'hoist-shim' } },
     DefaultRuntime: config.defaultRuntime || 'native',
     Swarm: noSwarm,
-    LiveRestoreEnabled: sources.liveRestore,
+    LiveRestoreEnabled: config.liveRestore === true,
     Isolation: '',
     InitBinary: 'hoist-shim',
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
-    SecurityOptions: [
-      'name=seccomp,profile=builtin',
-      ...(sources.cgroups.version === 2 ? ['name=cgroupns'] : []),
-    ],
+    SecurityOptions: securityOptions(host),
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: [],
     Warnings: warnings(sources.cgroups, host.ipv4Forwarding),
@@ -100,6 +94,12 @@ const plugins = {
   Authorization: null,
   Log: ['json-file', 'local', 'none'],
 };
+
+const securityOptions = (host: HostFacts): string[] => [
+  ...(host.appArmor ? ['name=apparmor'] : []),
+  ...(host.seccomp ? ['name=seccomp,profile=builtin'] : []),
+  ...(host.cgroupNamespaces ? ['name=cgroupns'] : []),
+];
 
 const noSwarm = {
   NodeID: '',

@@ -1,0 +1,90 @@
+import type { Server } from 'node:http';
+import { messageOf } from '#base/errors.ts';
+import { type Engine, openEngine } from '#engine/index.ts';
+import { createHttpServer, type TlsFiles } from '#server/index.ts';
+import { shownAddress } from './address.ts';
+import type { Given } from './command-line.ts';
+import { readConfigFile } from './config-file.ts';
+import { checkTcp, listen, readTls } from './listeners.ts';
+import { type DaemonLog, openDaemonLog } from './log.ts';
+import { writePidFile } from './pid-file.ts';
+import { type Settings, settingsFrom } from './settings.ts';
+
+export const defaultConfigFile = '/etc/hoist/daemon.json';
+
+/** What flags and file say together, and the file's keys that mean nothing here. */
+export function readSettings(given: Given): {
+  readonly settings: Settings;
+  readonly withoutEffect: readonly string[];
+} {
+  const path = (given.get('config-file') as string | undefined) ?? defaultConfigFile;
+  const file = readConfigFile(path, given, given.has('config-file'));
+  return { settings: settingsFrom(given, file), withoutEffect: file.withoutEffect };
+}
+
+/** Runs the daemon until a signal ends it. */
+export async function runDaemon(given: Given): Promise<void> {
+  const { settings, withoutEffect } = readSettings(given);
+  const log = openDaemonLog(settings.logLevel);
+  for (const key of withoutEffect) log.warn('this key of the configuration file has no effect here', { key });
+  checkTcp(settings, log);
+  const tls = settings.tls && readTls(settings.tls);
+  const ending = endingSignal();
+  await using held = new AsyncDisposableStack();
+  const engine = await openEngine({ ...settings.engine, log });
+  held.defer(() => engine.close());
+  held.use(writePidFile(settings.pidFile));
+  for (const server of await serve(engine, settings, tls, log)) held.defer(() => closeServer(server));
+  process.on('SIGHUP', () => reload(engine, given, log));
+  log.info('Daemon has completed initialization', { pid: process.pid });
+  log.info('Processing signal', { signal: await ending });
+}
+
+async function serve(
+  engine: Engine,
+  settings: Settings,
+  tls: TlsFiles | undefined,
+  log: DaemonLog,
+): Promise<readonly Server[]> {
+  const servers: Server[] = [];
+  for (const address of settings.addresses) {
+    const server = createHttpServer(engine, address.kind === 'tcp' && tls ? { tls } : {});
+    await listen(server, address, settings.group, log);
+    log.info('API listen on', { address: shownAddress(address) });
+    servers.push(server);
+  }
+  return servers;
+}
+
+/** Streams that are open are cut: their clients' work ends with the daemon. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** SIGHUP: reads the configuration file again and takes what may change meanwhile. */
+function reload(engine: Engine, given: Given, log: DaemonLog): void {
+  try {
+    const { settings } = readSettings(given);
+    log.setLevel(settings.logLevel);
+    engine.reload(settings.engine);
+    log.info('Reloaded configuration');
+  } catch (error) {
+    log.error('Cannot reload the configuration', { error: messageOf(error) });
+  }
+}
+
+/** Resolves with the first signal that asks for an end; the third ends the process where it stands, as dockerd's does. */
+function endingSignal(): Promise<NodeJS.Signals> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  let times = 0;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      times += 1;
+      if (times >= 3) process.exit(128 + 15);
+      resolve(signal);
+    });
+  }
+  return promise;
+}

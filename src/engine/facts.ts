@@ -1,0 +1,26 @@
+import { hostname } from 'node:os';
+import type { HostFacts } from '#container/index.ts';
+import { type Cgroups, defaultSeccomp, possibleCapabilities } from '#linux/index.ts';
+import type { EngineConfig } from './config.ts';
+
+/** What containers need to know of the machine and of the configuration. */
+export function containerFacts(config: EngineConfig, cgroups: Cgroups): HostFacts {
+  return {
+    hostname: hostname(),
+    cgroupVersion: cgroups.version,
+    cgroupParent: config.cgroupParent || '/hoist',
+    capabilities: possibleCapabilities(),
+    defaultSeccomp: (capabilities) => defaultSeccomp({ capabilities }),
+    defaultNetwork: config.bridge === 'none' ? 'none' : 'bridge',
+    logConfig: { Type: config.logDriver || 'json-file', Config: config.logOptions ?? {} },
+    ...(config.defaultUlimits && { defaultUlimits: Object.values(config.defaultUlimits) }),
+    ...(config.defaultShmSize && { defaultShmSize: config.defaultShmSize }),
+    ...(config.init && { defaultInit: true }),
+    ...(config.noNewPrivileges && { noNewPrivileges: true }),
+    ...(config.defaultIpcMode && { defaultIpcMode: config.defaultIpcMode }),
+    ...(config.defaultCgroupnsMode && { defaultCgroupnsMode: config.defaultCgroupnsMode }),
+    ...(config.dns && { dns: config.dns }),
+    ...(config.dnsOptions && { dnsOptions: config.dnsOptions }),
+    ...(config.dnsSearch && { dnsSearch: config.dnsSearch }),
+  };
+}

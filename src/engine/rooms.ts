@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import type { Log } from '#base/log.ts';
+import { undone } from '#base/undo.ts';
+import { type Containers, openContainers, type StepReport } from '#container/index.ts';
+import { Events } from '#events/index.ts';
+import { type Images, type ImageUser, openImages } from '#image/index.ts';
+import { type Cgroups, openCgroups } from '#linux/index.ts';
+import { type Networks, openNetworks } from '#network/index.ts';
+import { nativeFormat } from '#runtime/index.ts';
+import { openSnapshotter, type Snapshotter } from '#snapshot/index.ts';
+import { Database, type Paths, pathsOf } from '#state/index.ts';
+import { Volumes } from '#volume/index.ts';
+import { defaultRoots, type EngineConfig } from './config.ts';
+import { lockDataRoot } from './engine-lock.ts';
+import { containerFacts } from './facts.ts';
+import { RegistrySettings } from './registry-settings.ts';
+
+/** Every room of an engine, open. */
+export interface Rooms {
+  readonly paths: Paths;
+  readonly database: Database;
+  readonly events: Events;
+  readonly snapshotter: Snapshotter;
+  readonly images: Images;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly containers: Containers;
+  readonly cgroups: Cgroups;
+  readonly registries: RegistrySettings;
+}
+
+/**
+ * Opens the rooms, lower storeys first, on a data root that no other engine has.
+ *
+ * @param held takes what must be given back
+ */
+export async function openRooms(
+  config: EngineConfig,
+  held: AsyncDisposableStack,
+  { log, onStep }: { readonly log: Log; readonly onStep?: (report: StepReport) => void },
+): Promise<Rooms> {
+  const paths = pathsOf({
+    dataRoot: config.dataRoot ?? defaultRoots.dataRoot,
+    runRoot: config.runRoot ?? defaultRoots.runRoot,
+  });
+  held.use(lockDataRoot(paths.lock));
+  for (const folder of [paths.runRoot, paths.containers, paths.volumes, paths.tasks])
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const database = held.use(new Database(paths.database));
+  const events = new Events();
+  held.defer(() => events.close());
+  const users = usersIn(database);
+  const snapshotter = await openSnapshotter({
+    database,
+    root: paths.driver,
+    driver: config.storageDriver,
+    log,
+  });
+  held.use(undone(() => snapshotter.close()));
+  await snapshotter.recover();
+  const registries = new RegistrySettings(config);
+  const images = await openImages({
+    ...{ database, snapshotter, events, log, contentRoot: paths.content, registry: registries },
+    usersOf: users.ofImage,
+    ...(config.maxConcurrentDownloads && { maxConcurrentDownloads: config.maxConcurrentDownloads }),
+    ...(config.maxConcurrentUploads && { maxConcurrentUploads: config.maxConcurrentUploads }),
+  });
+  held.use(undone(() => images.close()));
+  const networks = openNetworks({ database, events, log, ...networkOptions(config) });
+  held.use(undone(() => networks.close()));
+  const volumes = new Volumes({ database, paths, events, usersOf: users.ofVolume });
+  const cgroups = openCgroups();
+  const containers = await openContainers({
+    ...{ database, paths, snapshotter, images, networks, volumes, events, log },
+    runtime: nativeFormat({ cgroups, log }),
+    facts: containerFacts(config, cgroups),
+    ...(onStep && { report: onStep }),
+  });
+  held.use(undone(() => containers.close()));
+  return { paths, database, events, snapshotter, images, networks, volumes, containers, cgroups, registries };
+}
+
+const networkOptions = (config: EngineConfig) => ({
+  firewall: config.firewall === false ? ('none' as const) : ('nftables' as const),
+  bridge: {
+    ...(config.bridge && { name: config.bridge }),
+    ...(config.bridgeAddress && { address: config.bridgeAddress }),
+    ...(config.fixedCidr && { containers: config.fixedCidr }),
+    ...(config.mtu && { mtu: config.mtu }),
+    ...(config.interContainer !== undefined && { connected: config.interContainer }),
+    ...(config.ipMasquerade !== undefined && { masquerade: config.ipMasquerade }),
+    ...(config.hostBinding && { hostBinding: config.hostBinding }),
+  },
+});
+
+/** Which containers have an image or a volume: asked by rooms that know nothing of containers. */
+const usersIn = (database: Database) => ({
+  ofImage: (imageId: string): readonly ImageUser[] =>
+    database
+      .all<{ id: string; status: string }>('SELECT id, status FROM container WHERE image_id = ?', imageId)
+      .map(({ id, status }) => ({
+        containerId: id,
+        running: ['running', 'paused', 'restarting'].includes(status),
+      })),
+  ofVolume: (name: string): readonly string[] =>
+    database
+      .all<{ id: string }>(
+        `SELECT DISTINCT container.id FROM container, json_each(container.record, '$.mounts') AS mount
+         WHERE json_extract(mount.value, '$.name') = ?`,
+        name,
+      )
+      .map(({ id }) => id),
+});
