@@ -128,14 +128,14 @@ class V2Cgroup implements Cgroup {
 }
 
 /**
- * Lets the groups below `directory` have every controller that it has itself. One that is refused is left out: its
+ * Lets the groups below `directory` have every controller that it has itself. One that cannot be had is left out: its
  * limits then meet no file and end as warnings.
  */
 function handDown(directory: string): void {
   const given = new Set(tree.readControl(directory, 'cgroup.subtree_control').split(' '));
   const lacking = controllersIn(directory).filter((name) => wanted.includes(name) && !given.has(name));
-  if (lacking.length === 0 || write(directory, lacking.map((name) => `+${name}`).join(' '))) return;
-  leave(directory);
+  if (lacking.length === 0 || isOccupied(directory)) return;
+  if (write(directory, lacking.map((name) => `+${name}`).join(' '))) return;
   for (const name of lacking) write(directory, `+${name}`);
 }
 
@@ -149,14 +149,18 @@ function write(directory: string, controllers: string): boolean {
 }
 
 /**
- * A group below the root may not have both processes and controllers that it hands down. When this very process is all
- * that is in the way (the daemon alone in a container), it moves to a group of its own beside the containers'.
+ * Whether a group has processes, and so may not hand down controllers: only the root may do both. (Some could be, but
+ * would make the groups below invalid.) When this very process is all that is in the way, the daemon alone in a
+ * container, it moves to a group of its own beside the containers'.
  */
-function leave(directory: string): void {
+function isOccupied(directory: string): boolean {
+  const isRoot = tree.readControl(directory, 'cgroup.type') === '';
+  if (isRoot) return false;
   const inside = tree.readControl(directory, 'cgroup.procs').split('\n').filter(Boolean).map(Number);
-  if (inside.length !== 1 || inside[0] !== ownPid) return;
+  if (inside.length !== 1 || inside[0] !== ownPid) return inside.length > 0;
   tree.makeGroup(`${directory}/hoistd`);
   tree.writeControl(`${directory}/hoistd`, 'cgroup.procs', ownPid);
+  return false;
 }
 
 function cpuStats(directory: string): CgroupStats['cpu'] {

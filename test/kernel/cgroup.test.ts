@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { type Cgroups, MS, mount, openCgroups, unmount } from '#linux/index.ts';
+import { cgroupContract } from '../fixtures/cgroup-contract.ts';
+
+const checkout = join(import.meta.dirname, '../..');
+const machine = join(checkout, '../shared/vm/run');
+const isRoot = process.getuid?.() === 0;
+const native: Cgroups | undefined = isRoot ? openCgroups() : undefined;
+
+if (native === undefined) test('control groups', { skip: 'needs root' }, () => {});
+else cgroupContract(`cgroup version ${native.version} of this machine`, () => native);
+
+test('a group that the engine is alone in is divided, one with others in it is left as it is', async (context) => {
+  if (native?.version !== 2) return context.skip(isRoot ? 'the virtual machine tries it' : 'needs root');
+  const stranger = spawn('/bin/sleep', ['60'], { stdio: 'ignore' });
+  const outside = native.create(`/hoist-inside-${process.pid}`, {});
+  const inside = mkdtempSync('/tmp/hoist-inside-');
+  const home = readFileSync('/proc/self/cgroup', 'utf8').trim().replace('0::', '/sys/fs/cgroup');
+  mount(outside.unifiedDirectory!, inside, null, MS.BIND);
+  try {
+    writeFileSync(`${inside}/cgroup.procs`, `${process.pid}`);
+    const group = openCgroups({ root: inside }).create('/pod/one', {
+      pids: { limit: 9 },
+      memory: { limit: 1 << 26 },
+    });
+    assert.deepEqual(group.warnings, []);
+    assert.equal(readFileSync(`${inside}/pod/one/pids.max`, 'utf8'), '9\n');
+    assert.match(readFileSync('/proc/self/cgroup', 'utf8'), /\/hoistd$/m);
+    await group.remove();
+    const given = readFileSync(`${inside}/pod/cgroup.subtree_control`, 'utf8').trim();
+    writeFileSync(`${inside}/pod/cgroup.subtree_control`, given.replace(/\b(?=\w)/g, '-'));
+    writeFileSync(`${inside}/pod/cgroup.procs`, `${stranger.pid}`);
+    const without = openCgroups({ root: inside }).create('/pod/two', { pids: { limit: 9 } });
+    assert.match(without.warnings.join(), /does not support PIDs limit/);
+    assert.deepEqual(openCgroups({ root: inside }).open('/pod').pids(), [stranger.pid]);
+  } finally {
+    stranger.kill('SIGKILL');
+    writeFileSync(`${home}/cgroup.procs`, `${process.pid}`);
+    unmount(inside);
+    rmdirSync(inside);
+    await outside.remove();
+  }
+});
+
+test('cgroup version 2, in a virtual machine', { timeout: 900_000 }, (context) => {
+  if (native?.version === 2)
+    return context.skip('the virtual machine is this one, or not needed: version 2 is here');
+  if (!isRoot) return context.skip('needs root');
+  if (!existsSync(machine)) return context.skip('no ../shared');
+  const node = join(checkout, 'node_modules/.bin/node');
+  const command = [node, '--test', '--test-reporter=tap', join(import.meta.dirname, 'cgroup.test.ts')];
+  const env = { ...process.env };
+  delete env['NODE_TEST_CONTEXT'];
+  const ran = spawnSync(machine, ['--timeout', '800', '--dir', checkout, '--', ...command], {
+    encoding: 'utf8',
+    env,
+  });
+  const noMachine = 125;
+  if (ran.status === noMachine)
+    return context.skip(`the virtual machine cannot run: ${ran.stderr.trim().split('\n').at(-1)}`);
+  assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+  assert.match(ran.stdout, /cgroup version 2 of this machine/);
+});
