@@ -47,7 +47,24 @@ export function compressed(
     compression === 'gzip'
       ? createGzip({ chunkSize, level: level ?? constants.Z_DEFAULT_COMPRESSION, memLevel: 9 })
       : createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: level ?? 3 } });
-  return inflated(source, through, compression);
+  return inflated(compression === 'zstd' ? inPieces(source, chunkSize) : source, through, compression);
+}
+
+/** The bytes in pieces of one size, but for the last: zstd's result depends on how it is fed. */
+async function* inPieces(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (let chunk of source) {
+    while (length + chunk.length >= size) {
+      yield Buffer.concat([...held, chunk.subarray(0, size - length)]);
+      chunk = chunk.subarray(size - length);
+      held = [];
+      length = 0;
+    }
+    held.push(chunk);
+    length += chunk.length;
+  }
+  yield Buffer.concat(held);
 }
 
 /** Runs bytes through a zlib stream. */
