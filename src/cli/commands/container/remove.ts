@@ -1,0 +1,26 @@
+import { removeContainer } from '#client/container/remove.ts';
+import { atLeast, command as define, forEach, isDaemonError } from '../../command.ts';
+import { bool } from '../../flags.ts';
+
+export const command = define({
+  usage: 'rm [OPTIONS] CONTAINER [CONTAINER...]',
+  about: 'Remove one or more containers',
+  aliases: ['container rm', 'container remove', 'rm'],
+  flags: {
+    force: bool('Force the removal of a running container (uses SIGKILL)', { short: 'f' }),
+    link: bool('Remove the specified link', { short: 'l' }),
+    volumes: bool('Remove anonymous volumes associated with the container', { short: 'v' }),
+  },
+  args: atLeast(1),
+  run: (cli, { flags: { force, link, volumes }, args }) =>
+    forEach(cli, args, {
+      act: async (id) => {
+        const options = { ...(force && { force }), ...(link && { link }), ...(volumes && { v: volumes }) };
+        await removeContainer(cli.daemon, id.replace(/^\/+/, ''), options).catch((error: unknown) => {
+          if (force && isDaemonError(error) && error.status === 404) return;
+          throw error;
+        });
+        return id;
+      },
+    }),
+});

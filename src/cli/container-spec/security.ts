@@ -1,0 +1,33 @@
+import * as platform from '../platform.ts';
+
+export interface Security {
+  readonly options: readonly string[];
+  /** Empty: no path of /proc and /sys is hidden or made read-only. */
+  readonly systemPaths?: readonly string[];
+}
+
+/** Reads `--security-opt`: the file of a seccomp profile is read here, since the daemon may be elsewhere. */
+export function parseSecurity(given: readonly string[]): Security {
+  const options = given.map(withProfile);
+  const open = (option: string) => option === 'systempaths=unconfined';
+  if (!options.some(open)) return { options };
+  return { options: options.filter((option) => !open(option)), systemPaths: [] };
+}
+
+function withProfile(option: string): string {
+  const [, name, value] = /^([^=:]*)[=:](.*)$/s.exec(option) ?? [];
+  if (name === undefined || value === undefined) {
+    if (option !== 'no-new-privileges') throw new Error(`Invalid --security-opt: "${option}"`);
+    return option;
+  }
+  if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option;
+  const profile = platform.findText(value);
+  if (profile === undefined) {
+    throw new Error(`opening seccomp profile (${value}) failed: open ${value}: no such file or directory`);
+  }
+  try {
+    return `seccomp=${JSON.stringify(JSON.parse(profile))}`;
+  } catch (error) {
+    throw new Error(`compacting json for seccomp profile (${value}) failed: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,273 @@
+import type { ContainerConfig, HealthConfig, HostConfig, RestartPolicy } from '#api/index.ts';
+import type { NewContainer } from '#client/container/create.ts';
+import type { ConfigFile } from '../config.ts';
+import type { Parsed } from '../flags.ts';
+import { storageOption } from './checks.ts';
+import { keyValues, readEnvs, readLabels } from './env.ts';
+import type { ContainerFlags, containerFlags } from './flags.ts';
+import { parseTmpfs, parseVolumes, type Volumes } from './mounts.ts';
+import { endpointsOf } from './networks.ts';
+import { type Published, parseExpose, parsePublish } from './ports.ts';
+import { checkDevice, isQualifiedDevice, parseDevice } from './resources.ts';
+import { parseSecurity } from './security.ts';
+
+export interface SpecOptions {
+  /** A container that nobody attaches to. */
+  readonly detached: boolean;
+  /** Gives proxies to a container's environment. */
+  readonly configFile: ConfigFile;
+  readonly host: string;
+}
+
+/**
+ * What the flags and arguments of `run` and `create` say, as the API takes it. Empty lists stand where Docker's client
+ * has them, since `inspect` shows the difference.
+ *
+ * @throws Error what is wrong with them, in Docker's words
+ */
+export function containerSpec(parsed: Parsed<typeof containerFlags>, options: SpecOptions): NewContainer {
+  const { flags } = parsed;
+  checkModes(flags);
+  const volumes = parseVolumes(flags.volume);
+  const published = parsePublish(flags.publish);
+  const { mode, endpoints } = endpointsOf({
+    ...flags,
+    network: [...flags.net, ...flags.network],
+    'network-alias': [...flags['net-alias'], ...flags['network-alias']],
+  });
+  return {
+    ...(flags.name !== '' && { name: flags.name }),
+    ...(flags.platform !== '' && { platform: flags.platform }),
+    config: configOf(parsed, options, { volumes, published }),
+    hostConfig: hostConfigOf(parsed, { volumes, published, networkMode: mode }),
+    networkingConfig: { EndpointsConfig: endpoints },
+  };
+}
+
+function configOf(
+  { flags, given, args }: Parsed<typeof containerFlags>,
+  options: SpecOptions,
+  { volumes, published }: { volumes: Volumes; published: Published },
+): ContainerConfig {
+  const [Image = '', ...command] = args;
+  const attached = new Set(flags.attach);
+  const all = attached.size === 0 && !options.detached;
+  const stdin = attached.has('stdin') || (all && flags.interactive);
+  const exposed = {
+    ...published.exposed,
+    ...Object.fromEntries(parseExpose(flags.expose).map((port) => [port, {}])),
+  };
+  const env = [...proxyEnv(options), ...readEnvs(flags['env-file'], flags.env)];
+  const health = healthOf(flags, given);
+  return {
+    Hostname: flags.hostname,
+    Domainname: flags.domainname,
+    User: flags.user,
+    AttachStdin: stdin,
+    AttachStdout: all || attached.has('stdout'),
+    AttachStderr: all || attached.has('stderr'),
+    Tty: flags.tty,
+    OpenStdin: flags.interactive,
+    StdinOnce: flags.interactive && stdin,
+    ...(env.length > 0 && { Env: env }),
+    ...(command.length > 0 && { Cmd: command }),
+    Image,
+    Volumes: volumes.volumes,
+    WorkingDir: flags.workdir,
+    ...(given.has('entrypoint') && { Entrypoint: [flags.entrypoint] }),
+    Labels: readLabels(flags['label-file'], flags.label),
+    ...(Object.keys(exposed).length > 0 && { ExposedPorts: exposed }),
+    ...(health && { Healthcheck: health }),
+    ...(given.has('stop-signal') && { StopSignal: flags['stop-signal'] }),
+    ...(given.has('stop-timeout') && { StopTimeout: flags['stop-timeout'] }),
+    ...(flags['mac-address'] !== '' && { MacAddress: flags['mac-address'] }),
+  };
+}
+
+function hostConfigOf(
+  { flags, given }: Parsed<typeof containerFlags>,
+  { volumes, published, networkMode }: { volumes: Volumes; published: Published; networkMode: string },
+): HostConfig {
+  const security = parseSecurity(flags['security-opt']);
+  const devices = flags.device
+    .filter((device) => !isQualifiedDevice(device))
+    .map(checkDevice)
+    .map(parseDevice);
+  const requests = [...flags.gpus, ...qualifiedDevices(flags.device)];
+  const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
+  const tmpfs = parseTmpfs(flags.tmpfs);
+  return defined({
+    Binds: some(volumes.binds),
+    ContainerIDFile: flags.cidfile,
+    LogConfig: logConfigOf(flags),
+    NetworkMode: networkMode,
+    PortBindings: published.bindings,
+    RestartPolicy: parseRestart(flags.restart),
+    AutoRemove: flags.rm,
+    VolumeDriver: flags['volume-driver'],
+    VolumesFrom: some(flags['volumes-from']),
+    Mounts: some(flags.mount),
+    CapAdd: some(flags['cap-add']),
+    CapDrop: some(flags['cap-drop']),
+    CgroupnsMode: flags.cgroupns,
+    Dns: flags.dns,
+    DnsOptions: [...flags['dns-opt'], ...flags['dns-option']],
+    DnsSearch: flags['dns-search'],
+    ExtraHosts: some(flags['add-host']),
+    GroupAdd: some(flags['group-add']),
+    IpcMode: flags.ipc,
+    Links: some(flags.link),
+    OomScoreAdj: flags['oom-score-adj'],
+    PidMode: flags.pid,
+    Privileged: flags.privileged,
+    PublishAllPorts: flags['publish-all'],
+    ReadonlyRootfs: flags['read-only'],
+    SecurityOpt: some(security.options),
+    MaskedPaths: security.systemPaths,
+    ReadonlyPaths: security.systemPaths,
+    StorageOpt:
+      flags['storage-opt'].length > 0 ? keyValues(flags['storage-opt'].map(storageOption)) : undefined,
+    Tmpfs: Object.keys(tmpfs).length > 0 ? tmpfs : undefined,
+    UTSMode: flags.uts,
+    UsernsMode: flags.userns,
+    ShmSize: flags['shm-size'],
+    Sysctls: flags.sysctl.length > 0 ? keyValues(flags.sysctl) : undefined,
+    Annotations: flags.annotation.length > 0 ? keyValues(flags.annotation) : undefined,
+    Runtime: flags.runtime === '' ? undefined : flags.runtime,
+    Isolation: flags.isolation,
+    Init: given.has('init') ? flags.init : undefined,
+    ...limitsOf(flags),
+    CgroupParent: flags['cgroup-parent'],
+    BlkioWeightDevice: flags['blkio-weight-device'],
+    BlkioDeviceReadBps: flags['device-read-bps'],
+    BlkioDeviceWriteBps: flags['device-write-bps'],
+    BlkioDeviceReadIOps: flags['device-read-iops'],
+    BlkioDeviceWriteIOps: flags['device-write-iops'],
+    Devices: devices,
+    DeviceCgroupRules: some(flags['device-cgroup-rule']),
+    DeviceRequests: some(requests),
+    MemorySwappiness: flags['memory-swappiness'],
+    OomKillDisable: flags['oom-kill-disable'],
+    Ulimits: flags.ulimit,
+    ConsoleSize: [0, 0],
+  });
+}
+
+/** The limits that `run`, `create` and `update` share. */
+export function limitsOf(
+  flags: Pick<ContainerFlags, keyof typeof import('./flags.ts')['limitFlags']>,
+): HostConfig {
+  return {
+    CpuShares: flags['cpu-shares'],
+    Memory: flags.memory,
+    NanoCpus: flags.cpus,
+    BlkioWeight: flags['blkio-weight'],
+    CpuPeriod: flags['cpu-period'],
+    CpuQuota: flags['cpu-quota'],
+    CpuRealtimePeriod: flags['cpu-rt-period'],
+    CpuRealtimeRuntime: flags['cpu-rt-runtime'],
+    CpusetCpus: flags['cpuset-cpus'],
+    CpusetMems: flags['cpuset-mems'],
+    MemoryReservation: flags['memory-reservation'],
+    MemorySwap: flags['memory-swap'],
+    PidsLimit: flags['pids-limit'],
+    ...(flags['kernel-memory'] !== 0 && { KernelMemory: flags['kernel-memory'] }),
+  };
+}
+
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** Without the members that are undefined. */
+function defined(config: Loose<HostConfig>): HostConfig {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as HostConfig;
+}
+
+function logConfigOf(flags: ContainerFlags): NonNullable<HostConfig['LogConfig']> {
+  const options = keyValues(flags['log-opt']);
+  if (flags['log-driver'] === 'none' && flags['log-opt'].length > 0) {
+    throw new Error('invalid logging opts for driver none');
+  }
+  return { Type: flags['log-driver'], Config: options };
+}
+
+/** `no`, `always`, `unless-stopped`, `on-failure[:count]` */
+export function parseRestart(policy: string): RestartPolicy {
+  if (policy === '') return { Name: '' as 'no', MaximumRetryCount: 0 };
+  const [Name = '', count, more] = policy.split(':');
+  if (Name === '') throw new Error('invalid restart policy format: no policy provided before colon');
+  if (more !== undefined) throw new Error('invalid restart policy format');
+  if (count !== undefined && !/^-?\d+$/.test(count)) {
+    throw new Error('invalid restart policy format: maximum retry count must be an integer');
+  }
+  return { Name: Name as 'no', MaximumRetryCount: Number(count ?? 0) };
+}
+
+function healthOf(flags: ContainerFlags, given: ReadonlySet<string>): HealthConfig | undefined {
+  const names = [
+    'health-cmd',
+    'health-interval',
+    'health-timeout',
+    'health-start-period',
+    'health-start-interval',
+    'health-retries',
+  ];
+  const asked = names.some((name) => given.has(name));
+  if (flags['no-healthcheck']) {
+    if (asked) throw new Error('--no-healthcheck conflicts with --health-* options');
+    return { Test: ['NONE'] };
+  }
+  if (!asked) return undefined;
+  checkHealth(flags);
+  return {
+    ...(flags['health-cmd'] !== '' && { Test: ['CMD-SHELL', flags['health-cmd']] }),
+    ...(flags['health-interval'] !== 0 && { Interval: flags['health-interval'] }),
+    ...(flags['health-timeout'] !== 0 && { Timeout: flags['health-timeout'] }),
+    ...(flags['health-start-period'] !== 0 && { StartPeriod: flags['health-start-period'] }),
+    ...(flags['health-start-interval'] !== 0 && { StartInterval: flags['health-start-interval'] }),
+    ...(flags['health-retries'] !== 0 && { Retries: flags['health-retries'] }),
+  };
+}
+
+function checkHealth(flags: ContainerFlags): void {
+  for (const name of ['interval', 'timeout', 'retries', 'start-period', 'start-interval'] as const) {
+    if (flags[`health-${name}`] < 0) throw new Error(`--health-${name} cannot be negative`);
+  }
+}
+
+function checkModes(flags: ContainerFlags): void {
+  const container = (mode: string) => /^container:.+$/.test(mode);
+  if (!['', 'host'].includes(flags.pid) && !container(flags.pid)) throw new Error('--pid: invalid PID mode');
+  if (!['', 'host'].includes(flags.uts)) throw new Error('--uts: invalid UTS mode');
+  if (!['', 'host'].includes(flags.userns)) throw new Error('--userns: invalid USER mode');
+  if (!['', 'host', 'private'].includes(flags.cgroupns)) throw new Error('--cgroupns: invalid CGROUP mode');
+  const swappiness = flags['memory-swappiness'];
+  if (swappiness < -1 || swappiness > 100) {
+    throw new Error(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
+  }
+  if (flags.rm && !['no', ''].includes(flags.restart)) {
+    throw new Error('conflicting options: cannot specify both --restart and --rm');
+  }
+}
+
+const qualifiedDevices = (devices: readonly string[]) => {
+  const DeviceIDs = devices.filter(isQualifiedDevice);
+  return DeviceIDs.length > 0 ? [{ Driver: 'cdi', DeviceIDs }] : [];
+};
+
+const proxyVariables: readonly [string, string][] = [
+  ['httpProxy', 'HTTP_PROXY'],
+  ['httpsProxy', 'HTTPS_PROXY'],
+  ['ftpProxy', 'FTP_PROXY'],
+  ['noProxy', 'NO_PROXY'],
+  ['allProxy', 'ALL_PROXY'],
+];
+
+/** The proxies that the configuration file has for this daemon, each name in both cases. */
+function proxyEnv({ configFile, host }: SpecOptions): string[] {
+  const proxies = configFile.proxies?.[host] ?? configFile.proxies?.['default'];
+  if (proxies === undefined) return [];
+  return proxyVariables.flatMap(([key, name]) => {
+    const proxy = proxies[key];
+    return proxy === undefined ? [] : [`${name}=${proxy}`, `${name.toLowerCase()}=${proxy}`];
+  });
+}

@@ -1,0 +1,70 @@
+import { Failure } from '../command.ts';
+import { alignColumns } from './columns.ts';
+
+/**
+ * What a list shows of one thing: values by field name, worked out when asked for. A function takes a template's
+ * arguments and is left out of JSON.
+ */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Listing {
+  /** `table`, `table TEMPLATE`, `json`, or a template. */
+  readonly format: string;
+  /** The fields of the plain table, left to right. */
+  readonly columns: readonly string[];
+  /** What stands above each field. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly rows: readonly Row[];
+  /** What Go calls a row, in messages. */
+  readonly goType: string;
+}
+
+/** A list as text: a table, JSON lines, or what a template makes of each row. */
+export async function listingText(listing: Listing): Promise<string> {
+  const { format, columns, headers, rows } = listing;
+  if (format === 'table' || format === '') {
+    const title = columns.map((name) => headers[name] ?? name);
+    const cells = rows.map((row) => columns.map((name) => String(row[name])));
+    return alignColumns([title, ...cells].map((line) => `${line.join('\t')}\n`).join(''));
+  }
+  if (format === 'json') {
+    const { escapedJson } = await import('../template/functions.ts');
+    return rows.map((row) => `${escapedJson(rowJson(row))}\n`).join('');
+  }
+  return templated(listing);
+}
+
+async function templated({ format, headers, rows, goType }: Listing): Promise<string> {
+  const { compile, execute } = await import('../template/execute.ts');
+  const isTable = /^table\s/.test(format);
+  const source = (isTable ? format.slice(5).trim() : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const scope = { field: (value: unknown, name: string) => rowField(value, name, goType) };
+  const template = attempt('failed to parse template', () => compile(source));
+  const line = (row: unknown) => attempt('failed to execute template', () => execute(template, row, scope));
+  if (!isTable) return rows.map((row) => `${line(row)}\n`).join('');
+  return alignColumns([headerRow(headers), ...rows].map((row) => `${line(row)}\n`).join(''));
+}
+
+function attempt<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new Failure(`${what}: ${(error as Error).message}`);
+  }
+}
+
+/** A row whose values are the titles: a function's title is its argument's last part, as `Label "a.b"` gives `b`. */
+function headerRow(headers: Readonly<Record<string, string>>): Row {
+  const label = (name: unknown) => String(name).replaceAll('-', ' ').replaceAll('_', ' ').split('.').at(-1);
+  return { ...headers, Label: label };
+}
+
+function rowField(value: unknown, name: string, goType: string): unknown {
+  if (value !== null && typeof value === 'object' && name in value) return (value as Row)[name];
+  throw new Error(`can't evaluate field ${name} in type ${goType}`);
+}
+
+function rowJson(row: Row): Record<string, unknown> {
+  const names = Object.keys(row).filter((name) => typeof row[name] !== 'function');
+  return Object.fromEntries(names.sort().map((name) => [name, row[name]]));
+}

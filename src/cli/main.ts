@@ -1,0 +1,123 @@
+import { openDaemon } from './address.ts';
+import { arityError, type Cli, type Command, describe, Failure } from './command.ts';
+import { findCommand, type Group, isGroup } from './commands.ts';
+import { type Config, openConfig } from './config.ts';
+import { FlagError, parseFlags } from './flags.ts';
+import { type GlobalFlags, globalFlags } from './global-flags.ts';
+import * as platform from './platform.ts';
+
+/** Runs one command line to its end. */
+async function main(args: readonly string[]): Promise<number> {
+  let globals: ReturnType<typeof parseGlobals>;
+  try {
+    globals = parseGlobals(args);
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    return complain(error.message, 'Usage:  hoist [OPTIONS] COMMAND [ARG...]', 'hoist', 125);
+  }
+  if (globals.flags.version) return (await import('./version.ts')).printVersion();
+  const found = findCommand(globals.args);
+  if (found === undefined) return printGroup(globals.flags.help ? [] : globals.args);
+  if (isGroup(found.entry)) return printGroup(globals.args, found.entry);
+  const command = await found.entry.load();
+  return runCommand(command, { path: found.path, args: found.rest, globals: globals.flags });
+}
+
+const parseGlobals = (args: readonly string[]) =>
+  parseFlags(globalFlags, args, { interspersed: false, warn: () => {} });
+
+interface Invocation {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly globals: GlobalFlags;
+}
+
+async function runCommand(command: Command, { path, args, globals }: Invocation): Promise<number> {
+  const name = `hoist ${path}`;
+  const usage = async () => (await import('./help.ts')).usageLine(command);
+  let parsed: ReturnType<typeof parseFlags>;
+  try {
+    const options = {
+      interspersed: !command.flagsFirst,
+      warn: (text: string) => void platform.stderr.write(`${text}\n`),
+    };
+    parsed = parseFlags({ ...helpFlag, ...command.flags }, args, options);
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    return complain(error.message, await usage(), name, 125);
+  }
+  if (parsed.flags['help']) return printHelp(command);
+  const wrong = arityError(name, command.args, parsed.args.length);
+  if (wrong !== undefined) {
+    const few = parsed.args.length < command.args.min;
+    return complain(`hoist: ${wrong}`, await usage(), name, 1, few ? 'See' : 'Run');
+  }
+  return (await command.run(cliOf(globals), parsed)) ?? 0;
+}
+
+const helpFlag = {
+  help: {
+    short: 'h',
+    type: '',
+    usage: 'Print usage',
+    initial: false,
+    bare: 'true',
+    hidden: true,
+    read: () => true,
+  },
+};
+
+function cliOf(globals: GlobalFlags): Cli {
+  const config: Config = openConfig(globals.config);
+  let opened: ReturnType<typeof openDaemon> | undefined;
+  const open = () => (opened ??= openDaemon(globals, config));
+  return {
+    config,
+    debug: globals.debug,
+    get daemon() {
+      return open().daemon;
+    },
+    get host() {
+      return open().host;
+    },
+    out: platform.stdout.write,
+    err: platform.stderr.write,
+  };
+}
+
+async function complain(
+  message: string,
+  usage: string,
+  name: string,
+  code: number,
+  verb = 'Run',
+): Promise<number> {
+  await platform.stderr.write(`${message}\n\n${usage}\n\n${verb} '${name} --help' for more information\n`);
+  return code;
+}
+
+async function printHelp(command: Command): Promise<number> {
+  const { commandHelp } = await import('./help.ts');
+  const { columns } = platform.stdout;
+  await platform.stdout.write(`${commandHelp(command, columns || 80)}`);
+  return 0;
+}
+
+async function printGroup(words: readonly string[], group?: Group): Promise<number> {
+  return (await import('./group-help.ts')).printGroup(words, group);
+}
+
+/** Ends the process with the code of a command, or with what an error has to say. */
+async function end(run: Promise<number>): Promise<void> {
+  let code: number;
+  try {
+    code = await run;
+  } catch (error) {
+    code = error instanceof Failure ? error.code : 1;
+    const message = describe(error);
+    if (message !== '') await platform.stderr.write(`${message}\n`).catch(() => {});
+  }
+  platform.exit(code);
+}
+
+void end(main(platform.args));

@@ -1,0 +1,68 @@
+import type { AttachStream, OutputPiece } from '#client/attach-stream.ts';
+import type { Cli } from '../command.ts';
+import * as platform from '../platform.ts';
+import { DetachKeys, defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
+
+export interface SessionOptions {
+  /** Pass our standard input on. */
+  readonly stdin: boolean;
+  /** The process has a terminal: keys go through as they are typed. */
+  readonly tty: boolean;
+  /** Empty: the configuration's or Docker's. */
+  readonly detachKeys: string;
+}
+
+/**
+ * Joins our streams with a process's until its output ends or the detach keys are typed.
+ *
+ * The end of our input ends the process's, and no more: output goes on.
+ */
+export async function runSession(
+  cli: Cli,
+  stream: AttachStream,
+  options: SessionOptions,
+): Promise<'ended' | 'detached'> {
+  using _terminal =
+    options.tty && options.stdin && platform.stdin.isTerminal ? platform.rawTerminal() : undefined;
+  const output = printOutput(cli, stream.output).then(() => 'ended' as const);
+  if (!options.stdin) return output;
+  const detached = new Promise<'detached'>((resolve, reject) => {
+    passInput(stream, options, cli).then((detached) => detached && resolve('detached'), reject);
+  });
+  return Promise.race([output, detached]).finally(() => stream.close());
+}
+
+/** Writes what a process wrote to our own streams. */
+export async function printOutput(cli: Cli, output: AsyncIterable<OutputPiece>): Promise<void> {
+  for await (const { stream, bytes } of output) await (stream === 'stderr' ? cli.err(bytes) : cli.out(bytes));
+}
+
+/** Whether the input ended by the detach keys. */
+async function passInput(stream: AttachStream, options: SessionOptions, cli: Cli): Promise<boolean> {
+  const keys = options.tty ? new DetachKeys(keySequence(options.detachKeys, cli)) : undefined;
+  for await (const bytes of platform.stdin.read()) {
+    const { through, detached } = keys?.push(bytes) ?? { through: bytes, detached: false };
+    try {
+      if (through.length > 0) await stream.write(through);
+    } catch {
+      // the process is gone: its output tells the end
+      return false;
+    }
+    if (detached) return true;
+  }
+  stream.endInput();
+  return false;
+}
+
+const keySequence = (given: string, cli: Cli) =>
+  parseDetachKeys(given || cli.config.file.detachKeys || defaultDetachKeys);
+
+/** Keeps a remote terminal as large as ours: now, and whenever ours changes. */
+export function followSize(resize: (size: { h: number; w: number }) => Promise<void>): Disposable {
+  const send = () => {
+    const size = platform.terminalSize();
+    if (size !== undefined) resize({ h: size.rows, w: size.columns }).catch(() => {});
+  };
+  send();
+  return platform.onSignals(['SIGWINCH'], send);
+}
