@@ -193,7 +193,8 @@ static void close_output(struct child *child, int i) {
 
 /* Reads what is there of one output. @returns whether there may be more */
 static bool pump(struct child *child, int i) {
-  ssize_t n = read(child->output[i], buffer + LOG_HEADER_BYTES, PROTOCOL_MAX_PAYLOAD);
+  size_t most = child == init ? log_payload() : PROTOCOL_MAX_PAYLOAD;
+  ssize_t n = read(child->output[i], buffer + LOG_HEADER_BYTES, most);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (n <= 0) { /* EIO: nobody has the terminal open */
     close_output(child, i);

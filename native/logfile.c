@@ -36,6 +36,13 @@ void log_open(const char *path, uint64_t maximum, uint32_t files) {
   if (log_path) newest = open_generation();
 }
 
+/* A frame is to fit into one file, so what is read at once must. */
+uint32_t log_payload(void) {
+  enum { OVERHEAD = LOG_HEADER_BYTES + LOG_TRAILER_BYTES, LEAST = 512 };
+  if (!maximum_bytes || maximum_bytes >= PROTOCOL_MAX_PAYLOAD + OVERHEAD) return PROTOCOL_MAX_PAYLOAD;
+  return maximum_bytes < LEAST + OVERHEAD ? LEAST : (uint32_t)maximum_bytes - OVERHEAD;
+}
+
 static void numbered(char *into, uint32_t number) {
   size_t length = strlen(log_path);
   memcpy(into, log_path, length + 1);

@@ -603,7 +603,9 @@ static _Noreturn void play_exec(struct cursor *body) {
   if (flags & EXECFLAG_INIT) stay_as_init();
   normal_signals();
   execve(program, argv, env);
-  const char *reason = strerror(errno); /* past START there is nobody to tell but who reads the output, as with runc */
+  char reason[128] = ""; /* past START there is nobody to tell but who reads the output, as with runc */
+  strncpy(reason, strerror(errno), sizeof reason - 1);
+  reason[0] |= 0x20; /* in Go's lower case */
   const char *parts[] = {"exec ", program, ": ", reason, "\n"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (write(2, parts[i], strlen(parts[i])) < 0) break;

@@ -87,5 +87,14 @@ const names = new Map<number, OpName>(Object.entries(OP).map(([name, code]) => [
 
 const opName = (code: number): OpName | undefined => names.get(code);
 
-/** libuv's words are Go's: `permission denied`. */
-const reason = (errno: number): string => getSystemErrorMessage(-errno) ?? errnoName(errno);
+/** Where libuv's words are not Go's. asm-generic/errno-base.h */
+const goWords: Readonly<Record<number, string>> = {
+  12: 'cannot allocate memory',
+  16: 'device or resource busy',
+  21: 'is a directory',
+  36: 'file name too long',
+  40: 'too many levels of symbolic links',
+};
+
+/** `permission denied` */
+const reason = (errno: number): string => goWords[errno] ?? getSystemErrorMessage(-errno) ?? errnoName(errno);
