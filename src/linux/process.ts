@@ -19,7 +19,6 @@ const WEXITED = 4;
 const WNOHANG = 1;
 
 const EINVAL = 22;
-const ESRCH = 3;
 
 /** A file in memory alone, holding `bytes`. The caller closes it. */
 export function memoryFile(name: string, bytes: Uint8Array, flags = MFD_CLOEXEC): number {
@@ -70,5 +69,12 @@ export function reap(pid: number): 'reaped' | 'running' | 'notOurs' {
   return new DataView(info.buffer).getInt32(12, true) === pid ? 'reaped' : 'running'; // si_pid
 }
 
-/** Whether a process of this number exists, a zombie too. */
-export const processExists = (pid: number): boolean => sys(nr.kill, pid, 0) !== -ESRCH;
+/** Whether a process of this number is alive: one that waits to be reaped, by whatever parent, has given back what it held. */
+export function processLives(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(status.slice(status.lastIndexOf(')') + 2)); // past the name, which may hold anything
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cgroup } from '#linux/cgroup.ts';
-import { processExists, reap } from '#linux/process.ts';
+import { processLives, reap } from '#linux/process.ts';
 
 /** Removes what is left of a task once its shim is gone. */
 export async function removeRemains(remains: {
@@ -23,7 +23,7 @@ const longestPause = 50;
 export async function shimGone(pid: number): Promise<void> {
   for (let pause = 1; ; pause = Math.min(pause * 2, longestPause)) {
     const state = reap(pid);
-    if (state === 'reaped' || (state === 'notOurs' && !processExists(pid))) return;
+    if (state === 'reaped' || (state === 'notOurs' && !processLives(pid))) return;
     await delay(pause);
   }
 }
