@@ -88,9 +88,14 @@ const personalities = [0x0, 0x0008, 0x20000, 0x20008, 0xffffffff];
 const namespaceFlags =
   0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000;
 
-/** linux/socket.h. The kernel's ciphers have been a way out, and virtual machines are not in any network namespace. */
+/** linux/socket.h. The kernel's ciphers have been a way out. */
 const AF_ALG = 38;
-const AF_VSOCK = 40;
+
+/**
+ * NFC, KCM, QIPCRTR, SMC, XDP, MCTP: all above AF_ALG but AF_VSOCK (40), whose machines are in no network namespace. By
+ * name, for the kernel takes a family's low half: anything with more bits would pass for one that is above.
+ */
+const laterFamilies = [39, 41, 42, 43, 44, 45];
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -117,8 +122,7 @@ export const defaultSeccompProfile: SeccompProfile = {
     // Before 4.8 a tracer could change a call after the filter had let it pass.
     allow('process_vm_readv process_vm_writev ptrace', { includes: { minKernel: '4.8' } }),
     withArgument('socket', 'SCMP_CMP_LT', AF_ALG),
-    withArgument('socket', 'SCMP_CMP_EQ', 39), // AF_NFC, between the two
-    withArgument('socket', 'SCMP_CMP_GT', AF_VSOCK),
+    ...laterFamilies.map((family) => withArgument('socket', 'SCMP_CMP_EQ', family)),
     ...personalities.map((personality) => withArgument('personality', 'SCMP_CMP_EQ', personality)),
     ...allowedOn.map(([arches, names]) => allow(names, { includes: { arches } })),
     ...Object.entries(allowedWith).map(([capability, names]) =>

@@ -74,6 +74,10 @@ const comparisons: [
   ['EQ', wide, [wide], [5, 0x1_0000_0004n, 0x2_0000_0005n]],
   ['NE', 5, [4, wide], [5]],
   ['NE', wide, [5, 0x1_0000_0004n], [wide]],
+  ['LT', 5, [0, 4], [5, 6]],
+  ['LE', 5, [0, 5], [6]],
+  ['GT', 5, [6], [0, 5]],
+  ['GE', 5, [5, 6], [0, 4]],
   ['LT', wide, [0, 5, 0xffffffff, 0x1_0000_0004n], [wide, 0x1_0000_0006n, 0x2_0000_0000n, -1]],
   ['LE', wide, [0, wide, 0x1_0000_0004n], [0x1_0000_0006n, 0x2_0000_0000n, -1]],
   ['GT', wide, [0x1_0000_0006n, 0x2_0000_0000n, -1], [0, 5, 0xffffffff, wide]],
@@ -93,6 +97,22 @@ for (const [op, value, allowed, refused] of comparisons) {
       assert.equal(run(program, { name: 'kill', args: [7, arg] }), 'errno 1', `${arg}`);
   });
 }
+
+test('32-bit programs pass 32 bits, whatever stands above them', () => {
+  const high = 0x7_0000_0000n;
+  for (const [op, value, allowed, refused] of comparisons.filter(([, value]) => value === 5)) {
+    const rule = {
+      names: ['kill'],
+      action: 'SCMP_ACT_ALLOW',
+      args: [{ index: 1, value, op: `SCMP_CMP_${op}` }],
+    };
+    const program = compileSeccomp(refusing([rule], { architectures: ['SCMP_ARCH_X86'] }), 'X86_64');
+    const low = (args: readonly (number | bigint)[]) => args.filter((arg) => typeof arg === 'number');
+    const ask = (arg: number) => run(program, { name: 'kill', abi: 'X86', args: [7, high | BigInt(arg)] });
+    for (const arg of low(allowed)) assert.equal(ask(Number(arg)), 'allow', `${op} ${arg}`);
+    for (const arg of low(refused)) assert.equal(ask(Number(arg)), 'errno 1', `${op} ${arg}`);
+  }
+});
 
 test('a masked argument', () => {
   const args = [{ index: 0, value: 0xf0_0000_00f0n, valueTwo: 0x10_0000_0020n, op: 'SCMP_CMP_MASKED_EQ' }];
@@ -230,6 +250,8 @@ const everywhere: [call: Call, plain: string, withSysAdmin: string][] = [
   [{ name: 'socket', args: [38, 5] }, 'errno 1', 'errno 1'],
   [{ name: 'socket', args: [39, 5] }, 'allow', 'allow'],
   [{ name: 'socket', args: [40, 1] }, 'errno 1', 'errno 1'],
+  [{ name: 'socket', args: [0x1_0000_0028, 1] }, 'errno 1', 'errno 1'],
+  [{ name: 'socket', args: [45, 1] }, 'allow', 'allow'],
   [{ name: 'personality', args: [0xffffffff] }, 'allow', 'allow'],
   [{ name: 'personality', args: [0x40000] }, 'errno 1', 'errno 1'],
   [{ name: 'ptrace' }, 'allow', 'allow'],

@@ -162,13 +162,13 @@ function codeByNumber(profile: RuntimeSeccomp, abi: SyscallAbi): Map<number, rea
       if (number !== undefined) rules.set(number, [...(rules.get(number) ?? []), rule]);
     }
   }
-  return new Map([...rules].map(([number, all]) => [number, codeOf(all, byDefault)]));
+  return new Map([...rules].map(([number, all]) => [number, codeOf(all, abi, byDefault)]));
 }
 
-function codeOf(rules: readonly Rule[], byDefault: number): Instruction[] {
+function codeOf(rules: readonly Rule[], abi: SyscallAbi, byDefault: number): Instruction[] {
   const always = rules.find(({ args }) => args === undefined || args.length === 0);
   if (always !== undefined) return [give(actionOf(always.action, always.errnoRet))];
-  const matches = rules.flatMap((rule) => alternatives(rule).map((args) => matching(args, rule)));
+  const matches = rules.flatMap((rule) => alternatives(rule).map((args) => matching(args, abi, rule)));
   return [...matches.flat(), give(byDefault)];
 }
 
@@ -179,9 +179,10 @@ function alternatives({ args = [] }: Rule): (readonly Comparison[])[] {
 }
 
 /** Answers the rule's action when all comparisons hold, else goes on behind itself. */
-function matching(args: readonly Comparison[], rule: Rule): Instruction[] {
+function matching(args: readonly Comparison[], abi: SyscallAbi, rule: Rule): Instruction[] {
   const answer = [give(actionOf(rule.action, rule.errnoRet))];
-  return args.reduceRight<Instruction[]>((rest, one) => compare(one, rest), answer);
+  const bits = abi === 'X86' || abi === 'ARM' ? 32 : 64;
+  return args.reduceRight<Instruction[]>((rest, one) => compare(one, bits, rest), answer);
 }
 
 function actionOf(action: string, errno: number | undefined): number {
