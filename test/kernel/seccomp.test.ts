@@ -56,6 +56,7 @@ const differences: readonly (readonly [call: RegExp, ours: string, theirs: strin
     'errno 38',
     'the same, with the capability for it',
   ],
+  [/^(i386 )?socket$/, 'errno 1', 'allow', 'no such family: ours are named one by one, and -1 is none'],
   [
     /^#107374182\d$/,
     'errno 38',
