@@ -1,7 +1,10 @@
+import { closeSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
 import { type NetlinkMessage, readAttributes } from './netlink.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes, type LinkAddress } from './netlink-route.ts';
 import { NETLINK, NetlinkSocket } from './netlink-socket.ts';
+import { nr } from './numbers.ts';
+import { address, checked, sys } from './sys.ts';
 
 /** linux/if_link.h, linux/if_addr.h, linux/rtnetlink.h */
 const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18 } as const;
@@ -10,6 +13,13 @@ const IFA_LOCAL = 2;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const IFF_UP = 1;
+/** linux/sockios.h, linux/ethtool.h, linux/if.h */
+const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GLINK = 0x0a;
+const IFNAMSIZ = 16;
+const IFREQ_BYTES = 40;
+const AF_INET = 2;
+const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const RTM_NEWLINK = 16;
 const RTM_NEWADDR = 20;
 const RTM_NEWROUTE = 24;
@@ -34,6 +44,7 @@ export interface Range {
 /** Links, addresses and routes of the network namespace that this process is in. */
 export class HostLinks implements Disposable {
   readonly #socket = new NetlinkSocket(NETLINK.ROUTE);
+  readonly #control = checked('socket', sys(nr.socket, AF_INET, SOCK_DGRAM_CLOEXEC, 0));
 
   /** @throws {EngineError} `internal` with the errno, for the first request that failed */
   request(call: string, datagram: Uint8Array): void {
@@ -74,7 +85,20 @@ export class HostLinks implements Disposable {
     });
   }
 
+  /**
+   * Makes the kernel act at once on a link's having come up, which it otherwise leaves to a worker: asking for the state
+   * (ETHTOOL_GLINK) brings it up to date, and the bridge opens the port. Fine when the link is gone.
+   */
+  settle(name: string): void {
+    const value = Buffer.from(Uint32Array.of(ETHTOOL_GLINK, 0).buffer);
+    const request = Buffer.alloc(IFREQ_BYTES);
+    request.write(name, 0, IFNAMSIZ - 1);
+    request.writeBigUInt64LE(address(value), IFNAMSIZ);
+    sys(nr.ioctl, this.#control, SIOCETHTOOL, request);
+  }
+
   [Symbol.dispose](): void {
+    closeSync(this.#control);
     this.#socket[Symbol.dispose]();
   }
 

@@ -25,6 +25,8 @@ const IFLA = {
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
+const IFLA_PROTINFO = 12;
+const IFLA_BRPORT_MODE = 4;
 const IFLA_INET_CONF = 1;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
@@ -161,6 +163,15 @@ export function configureLink(
     ),
   );
 }
+
+/** Lets a port of a bridge send out what came in by it: how a container reaches itself by way of the host. */
+export const setHairpin = (port: { readonly index: number }): Buffer =>
+  request(
+    RTM.SETLINK,
+    0,
+    linkHeader({ index: port.index, family: AF_BRIDGE }),
+    nested(IFLA_PROTINFO, u8(IFLA_BRPORT_MODE, 1)),
+  );
 
 export const setLinkMtu = (link: LinkReference, mtu: number): Buffer =>
   request(RTM.SETLINK, 0, referenceHeader(link, false), ...referenceName(link), u32(IFLA.MTU, mtu));

@@ -110,16 +110,21 @@ function givenAddress(
 export function planFor(
   endpoints: readonly EndpointRecord[],
   networkOf: (id: string) => LiveNetwork,
+  { hairpin }: { readonly hairpin: boolean },
 ): NetworkPlan {
   const networks = endpoints.map((endpoint) => networkOf(endpoint.networkId));
   if (networks.some(({ record }) => record.driver === 'host')) return emptyPlan;
-  const attachments = endpoints.flatMap((endpoint, at) => attachmentOf(endpoint, networks[at]));
+  const attachments = endpoints.flatMap((endpoint, at) => attachmentOf(endpoint, networks[at], hairpin));
   if (attachments.length === 0) return loopbackPlan();
   const first = networks.find(({ record }) => record.bridge !== undefined)?.record;
   return bridgePlan(attachments, first?.internal ? undefined : first?.bridge?.gateway);
 }
 
-function attachmentOf(endpoint: EndpointRecord, network: LiveNetwork | undefined): Attachment[] {
+function attachmentOf(
+  endpoint: EndpointRecord,
+  network: LiveNetwork | undefined,
+  hairpin: boolean,
+): Attachment[] {
   const bridge = network?.record.bridge;
   if (bridge === undefined) return [];
   if (network?.linkIndex === undefined)
@@ -133,6 +138,7 @@ function attachmentOf(endpoint: EndpointRecord, network: LiveNetwork | undefined
       address: endpoint.address,
       prefixLength: bridge.subnet.prefixLength,
       mtu: bridge.mtu,
+      hairpin,
     },
   ];
 }

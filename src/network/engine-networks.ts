@@ -59,9 +59,9 @@ export class EngineNetworks implements Networks {
         indexes: this.#host.indexes,
       }),
     );
-    const plan = planFor(endpoints, (id) => this.#table.byId(id));
+    const plan = planFor(endpoints, (id) => this.#table.byId(id), { hairpin: request.ports.length > 0 });
     const ports = this.#take(request, endpoints);
-    crashPoint('network-attach-recorded');
+    crashPoint('network.attach.recorded');
     try {
       this.#host.redirect(this.#redirectionsOf(ports));
     } catch (error) {
@@ -72,12 +72,17 @@ export class EngineNetworks implements Networks {
     return { ...this.sandboxOf(request.containerId), plan };
   }
 
+  settle(containerId: string): void {
+    for (const { linkName } of this.#endpoints.get(containerId) ?? [])
+      if (linkName !== '') this.#host.links.settle(linkName);
+  }
+
   async release(containerId: string): Promise<void> {
     const endpoints = this.#endpoints.get(containerId);
     if (endpoints === undefined) return;
     const redirections = this.#redirectionsOf(this.#ports.of(containerId));
     this.#rows.removeContainer(containerId);
-    crashPoint('network-release-recorded');
+    crashPoint('network.release.recorded');
     this.#forget(containerId, endpoints);
     this.#host.withdraw(redirections);
     this.#tell('disconnect', endpoints);

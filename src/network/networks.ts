@@ -63,6 +63,11 @@ export interface Networks {
    * with Docker's wording (`driver failed programming external connectivity … Bind for 0.0.0.0:80 failed: port is already allocated`)
    */
   attach(request: AttachRequest): Promise<Sandbox>;
+  /**
+   * To be called once the plan has been played, before the container's program runs: its links pass packets from then
+   * on. Without it the kernel gets to that in its own time, and what is sent before is lost (and sent again a second later).
+   */
+  settle(containerId: string): void;
   /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
   release(containerId: string): Promise<void>;
   /** What a running container has now. */

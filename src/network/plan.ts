@@ -6,6 +6,7 @@ import {
   configureLink,
   IPV4_CONF,
   pinMac,
+  setHairpin,
   setLinkUp,
   setNeighbour,
 } from '#linux/netlink-route.ts';
@@ -30,6 +31,8 @@ export interface Attachment {
   readonly address: number;
   readonly prefixLength: number;
   readonly mtu: number;
+  /** It may reach itself by a published port. */
+  readonly hairpin: boolean;
 }
 
 /** The loopback interface's index, in every network namespace. */
@@ -64,7 +67,8 @@ function hostRequests(attachment: Attachment, position: number): NetworkPlan['ho
   });
   const pinned = pinMac({ index: hostIndex, macAddress });
   const known = setNeighbour({ index: bridgeIndex, address, macAddress });
-  return { bytes: batch(veth.bytes, pinned, known), netnsFdOffset: veth.netnsFdOffset };
+  const hairpin = attachment.hairpin ? [setHairpin({ index: hostIndex })] : [];
+  return { bytes: batch(veth.bytes, pinned, known, ...hairpin), netnsFdOffset: veth.netnsFdOffset };
 }
 
 /** The address comes before the link is up, so that its coming up tells the neighbours (ARP_NOTIFY). */

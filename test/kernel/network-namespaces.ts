@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { checked, nr, sys, sysAsync } from '#linux/index.ts';
-import { setLinkUp } from '#linux/netlink-route.ts';
+import { addAddress, addDefaultRoute, addVeth, setLinkUp } from '#linux/netlink-route.ts';
 import { NETLINK, NetlinkSocket } from '#linux/netlink-socket.ts';
 import type { NetworkPlan } from '#network/index.ts';
+import { parseAddress } from '#network/ipv4.ts';
 
 /** linux/sched.h */
 const CLONE_NEWNET = 0x40000000;
@@ -158,4 +159,22 @@ function socketAddress(ip: string, port: number): Buffer {
   if (version6) bytes[23] = 1;
   else bytes.set(ip.split('.').map(Number), 4);
   return bytes;
+}
+
+/** Two namespaces joined by a cable: this one's end has `here`, the other's `there`, by which it routes everything. */
+export function cable(there: Namespace, addresses: { readonly here: string; readonly there: string }): void {
+  const veth = addVeth({
+    host: { name: 'cable0', index: 500, masterIndex: 0 },
+    peer: { name: 'cable1', index: 501, macAddress: '02:00:00:00:00:01' },
+    mtu: 1500,
+  });
+  veth.bytes.writeInt32LE(there.fd, veth.netnsFdOffset);
+  request(veth.bytes);
+  request(addAddress({ index: 500, address: parseAddress(addresses.here)!, prefixLength: 24 }));
+  there.run(() => {
+    request(setLinkUp({ index: 1 }));
+    request(addAddress({ index: 501, address: parseAddress(addresses.there)!, prefixLength: 24 }));
+    request(setLinkUp({ index: 501 }));
+    request(addDefaultRoute({ index: 501, gateway: parseAddress(addresses.here)! }));
+  });
 }
