@@ -1,8 +1,8 @@
 import type { ImageInspect, ImageSummary, JSONMessage } from '#api/image.ts';
-import { EngineError } from '#base/errors.ts';
 import type { Credentials } from '#distribution/credentials.ts';
 import type { Filters } from '#events/filters.ts';
 import type { Digest } from '#oci/digest.ts';
+import { commitImage, createImage, importImage } from './create.ts';
 import { findImage, noSuchImage } from './find-image.ts';
 import type {
   CommitRequest,
@@ -16,11 +16,13 @@ import type {
 import { historyOf, inspectImage } from './inspect.ts';
 import { type ListOptions, listImages } from './list.ts';
 import { load } from './load.ts';
-import { progressOf } from './progress.ts';
+import { progressOf, type Report } from './progress.ts';
 import { pruneImages } from './prune.ts';
 import { pull, pullReference } from './pull.ts';
+import { push, pushTarget } from './push.ts';
 import { type RemoveOptions, removeImage } from './remove.ts';
 import type { Rooms } from './rooms.ts';
+import { save, savedImages } from './save.ts';
 import { newName, tagImage } from './tag.ts';
 
 /** The verbs of the room, each a file of its own, over what they share. */
@@ -59,8 +61,12 @@ export class EngineImages implements Images {
     return progressOf((report, signal) => pull(this.#rooms, request, report, signal), request.signal);
   }
 
-  push(_request: PushRequest): AsyncIterable<JSONMessage> {
-    throw new EngineError('unsupported', 'push');
+  push(request: PushRequest): AsyncIterable<JSONMessage> {
+    const target = pushTarget(request);
+    return progressOf(
+      (report, signal) => push(this.#rooms, { ...request, ...target }, report, signal),
+      request.signal,
+    );
   }
 
   load(
@@ -71,23 +77,22 @@ export class EngineImages implements Images {
     return progressOf((report, inner) => load(this.#rooms, { tar, quiet, platform }, report, inner), signal);
   }
 
-  save(
-    _names: readonly string[],
-    _options: { readonly signal?: AbortSignal } = {},
-  ): AsyncIterable<Uint8Array> {
-    throw new EngineError('unsupported', 'save');
+  save(names: readonly string[], options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
+    return save(this.#rooms, savedImages(this.#rooms, names), options.signal);
   }
 
-  import(_request: ImportRequest): AsyncIterable<JSONMessage> {
-    throw new EngineError('unsupported', 'import');
+  import(request: ImportRequest): AsyncIterable<JSONMessage> {
+    const work = async (report: Report, signal: AbortSignal) =>
+      report(await importImage(this.#rooms, request, signal));
+    return progressOf(work, request.signal);
   }
 
-  async commit(_request: CommitRequest): Promise<Image> {
-    throw new EngineError('unsupported', 'commit');
+  commit(request: CommitRequest): Promise<Image> {
+    return commitImage(this.#rooms, request);
   }
 
-  async create(_request: CreateRequest): Promise<Image> {
-    throw new EngineError('unsupported', 'create');
+  async create(request: CreateRequest): Promise<Image> {
+    return createImage(this.#rooms, request);
   }
 
   tag(name: string, repository: string, tag?: string): void {

@@ -17,6 +17,8 @@ export class Layers {
   readonly #now: () => Date;
   readonly #holds = new Map<Digest, number>();
   readonly #removals = new Map<Digest, Promise<void>>();
+  #ingesting = 0;
+  #deferred = false;
 
   constructor(options: { database: Database; snapshotter: Snapshotter; log: Log; now: () => Date }) {
     this.#database = options.database;
@@ -43,6 +45,23 @@ export class Layers {
     return held;
   }
 
+  /**
+   * Stores a layer whose digest only its end tells, and holds it. Until then nothing is collected: it might be that one.
+   *
+   * @param held disposes of the hold
+   */
+  async ingest(tar: AsyncIterable<Uint8Array>, held: DisposableStack, signal?: AbortSignal): Promise<Digest> {
+    this.#ingesting += 1;
+    try {
+      const { diffId } = await this.#snapshotter.ingest(tar, signal === undefined ? {} : { signal });
+      held.use(this.hold([diffId]));
+      return diffId;
+    } finally {
+      this.#ingesting -= 1;
+      if (this.#ingesting === 0 && this.#deferred) void this.collect();
+    }
+  }
+
   #release(diffId: Digest): void {
     const count = this.#holds.get(diffId) ?? 0;
     if (count > 1) this.#holds.set(diffId, count - 1);
@@ -59,6 +78,8 @@ export class Layers {
   async collect(
     options: { readonly kept?: boolean; readonly only?: readonly Digest[] } = {},
   ): Promise<number> {
+    this.#deferred = this.#ingesting > 0;
+    if (this.#deferred) return 0;
     const until = options.kept ? '9999' : this.#now().toISOString();
     this.#database.run('DELETE FROM kept_layer WHERE until < ?', until);
     const candidates = options.only ?? this.#snapshotter.listLayers().map(({ diffId }) => diffId);

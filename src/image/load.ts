@@ -120,7 +120,7 @@ function isLayer(start: Buffer, size: number): boolean {
 }
 
 async function storeLayer(
-  { snapshotter, layers }: LoadRooms,
+  { layers }: LoadRooms,
   bytes: AsyncIterable<Uint8Array>,
   size: number,
   { holds, report, signal }: Reading,
@@ -133,8 +133,7 @@ async function storeLayer(
       yield chunk;
     }
   }
-  const { diffId } = await snapshotter.ingest(decompressed(counted()), { signal });
-  holds.use(layers.hold([diffId]));
+  const diffId = await layers.ingest(decompressed(counted()), holds, signal);
   crashPoint('image.layer-loaded');
   return diffId;
 }
