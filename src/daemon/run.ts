@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { messageOf } from '#base/errors.ts';
 import { type Engine, openEngine } from '#engine/index.ts';
 import { createHttpServer, type TlsFiles } from '#server/index.ts';
@@ -36,6 +37,7 @@ export async function runDaemon(given: Given): Promise<void> {
   held.use(writePidFile(settings.pidFile));
   for (const server of await serve(engine, settings, tls, log)) held.defer(() => closeServer(server));
   process.on('SIGHUP', () => reload(engine, given, log));
+  flushCompileCache();
   log.info('Daemon has completed initialization', { pid: process.pid });
   log.info('Processing signal', { signal: await ending });
 }
