@@ -6,7 +6,7 @@ import { EngineError } from '#base/errors.ts';
  *
  * @see arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h
  */
-const numbers = {
+export const numbers = {
   read: [0, 63],
   write: [1, 64],
   close: [3, 57],
