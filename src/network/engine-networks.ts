@@ -4,11 +4,13 @@ import { shortId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
 import type { Events } from '#events/index.ts';
 import type { Database } from '#state/index.ts';
+import { dockersPools } from './address-pool.ts';
+import { Directory } from './directory.ts';
 import { endpointView, newEndpoint, planFor } from './endpoints.ts';
 import type { Firewall, Redirection } from './firewall.ts';
 import { HostSide } from './host-side.ts';
 import { NetworkTable } from './network-table.ts';
-import type { AttachRequest, Networks, PublishedPort, Sandbox } from './networks.ts';
+import type { AttachRequest, NetworkDirectory, Networks, PublishedPort, Sandbox } from './networks.ts';
 import type { BridgeOptions } from './predefined.ts';
 import { PublishedPorts, redirectionsOf } from './published-ports.ts';
 import { type EndpointRecord, NetworkRows, type PortRecord } from './records.ts';
@@ -24,6 +26,7 @@ export interface EngineNetworksOptions {
 
 /** Networks on this host's kernel: bridges, veths and one firewall table, over rows that were there before them. */
 export class EngineNetworks implements Networks {
+  readonly directory: NetworkDirectory;
   readonly #options: EngineNetworksOptions;
   readonly #rows: NetworkRows;
   readonly #table: NetworkTable;
@@ -37,6 +40,15 @@ export class EngineNetworks implements Networks {
     this.#rows = new NetworkRows(options.database);
     this.#table = new NetworkTable(this.#rows);
     this.#host = new HostSide(options);
+    this.directory = new Directory({
+      ...options,
+      table: this.#table,
+      host: this.#host,
+      pools: options.bridge.pools ?? dockersPools,
+      endpointsOn: (id) => [...this.#endpoints.values()].flat().filter(({ networkId }) => networkId === id),
+      containerName: (id) => this.#nameOf(id),
+      filter: () => this.#filter(),
+    });
   }
 
   async restore(running: ReadonlySet<string>): Promise<void> {
@@ -127,10 +139,22 @@ export class EngineNetworks implements Networks {
     try {
       return this.#ports.take(request.ports, endpoint, hostBinding);
     } catch (error) {
-      const name = this.#rows.containerName(request.containerId) ?? shortId(request.containerId);
+      const name = this.#nameOf(request.containerId);
       const what = `driver failed programming external connectivity on endpoint ${name} (${endpoint.endpointId})`;
       throw conflict(`${what}: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  #nameOf(containerId: string): string {
+    return this.#rows.containerName(containerId) ?? shortId(containerId);
+  }
+
+  /** The firewall afresh, for the networks and ports that there are. */
+  #filter(): void {
+    const redirections = [...this.#endpoints.keys()].flatMap((id) =>
+      this.#redirectionsOf(this.#ports.of(id)),
+    );
+    this.#host.rebuildFirewall(this.#table, redirections);
   }
 
   #remember(containerId: string, endpoints: readonly EndpointRecord[]): void {

@@ -59,8 +59,8 @@ export class HostSide {
       network.linkIndex = ensureBridge(this.links, network.record.bridge);
   }
 
-  async removeBridge({ record, linkIndex }: LiveNetwork): Promise<void> {
-    if (record.bridge !== undefined && linkIndex !== undefined) await removeBridge(this.links, record.bridge);
+  async removeBridge({ record }: LiveNetwork): Promise<void> {
+    if (record.bridge !== undefined) await removeBridge(this.links, record.bridge);
   }
 
   /** The whole firewall afresh. Where the kernel cannot, there is none from now on. */

@@ -1,3 +1,12 @@
+import type {
+  Network,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkPruneResponse,
+} from '#api/index.ts';
+import type { Filters } from '#events/index.ts';
 import type { NetworkPlan } from './plan.ts';
 
 /** One port that a container publishes, as asked for: `hostPort` 0 is any free one, `hostIp` '' is every address. */
@@ -49,6 +58,20 @@ export interface AttachRequest {
   readonly ports: readonly PortRequest[];
 }
 
+/** Networks as people see, make and remove them: what the API's `/networks` offers. A reference is an id, its unique beginning, or a name. */
+export interface NetworkDirectory {
+  list(filters?: Filters): Promise<readonly Network[]>;
+  /** @throws `notFound` (`network web not found`) */
+  inspect(reference: string): Promise<Network>;
+  /** @throws `conflict` when the name is taken, `forbidden` when the subnet overlaps another's, `invalid` */
+  create(request: NetworkCreateRequest): Promise<NetworkCreateResponse>;
+  /** @throws `forbidden` when containers run on it, or it is one of Docker's own */
+  remove(reference: string): Promise<void>;
+  connect(reference: string, request: NetworkConnectRequest): Promise<void>;
+  disconnect(reference: string, request: NetworkDisconnectRequest): Promise<void>;
+  prune(filters?: Filters): Promise<NetworkPruneResponse>;
+}
+
 /**
  * Networks of the engine, and the endpoints, leases and published ports of its containers. The bridge network `bridge`,
  * and `host` and `none`, always exist.
@@ -56,6 +79,7 @@ export interface AttachRequest {
  * Every acquisition is a row before it is a fact, so that `restore` at boot can compare.
  */
 export interface Networks {
+  readonly directory: NetworkDirectory;
   /** Makes bridge, NAT table and default networks as configured; removes what no running container owns. */
   restore(running: ReadonlySet<string>): Promise<void>;
   /**
