@@ -7,8 +7,8 @@
  *     const root = mountDetached('overlay', [['lowerdir+', layer], ['upperdir', upper]], MOUNT_ATTR.NODEV);
  *
  * Every call that fails throws an EngineError with its errno. Constants stand beside their calls with the header they
- * come from; numbers of calls in `numbers.ts`. Called by snapshot, runtime, volume, network and engine; imports base
- * alone, and knows nothing of images or containers.
+ * come from; numbers of calls in `numbers.ts`. Called by snapshot, runtime, volume, network and engine; imports base, and
+ * from oci the runtime specification's words for limits and filters. It knows nothing of images or containers.
  */
 export * from './bytes.ts';
 export * from './capabilities.ts';
@@ -24,7 +24,7 @@ export * from './files.ts';
 export * from './host.ts';
 export * from './kernel-version.ts';
 export * from './mount.ts';
-export * from './numbers.ts';
+export { nr, type SystemCall } from './numbers.ts';
 export { compileSeccomp } from './seccomp.ts';
 export { defaultSeccomp } from './seccomp-default.ts';
 export { parseSeccompProfile, type SeccompContext } from './seccomp-profile.ts';

@@ -49,7 +49,10 @@ export function checked(call: string, result: number): number {
 
 /** A failed system call as an error: `Cannot mount "/x": EBUSY` is for the caller to say, with this as its cause. */
 export function systemError(call: string, errno: number): EngineError {
-  return new EngineError('internal', `${call}: ${errnoName(errno)}`, { errno, syscall: call.split(' ', 1)[0]! });
+  return new EngineError('internal', `${call}: ${errnoName(errno)}`, {
+    errno,
+    syscall: call.split(' ', 1)[0]!,
+  });
 }
 
 /** `2` → `ENOENT`. */
