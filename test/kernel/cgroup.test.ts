@@ -3,6 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { findHierarchies } from '#linux/cgroup-mounts.ts';
+import { openV1 } from '#linux/cgroup-v1.ts';
 import { type Cgroups, MS, mount, openCgroups, unmount } from '#linux/index.ts';
 import { cgroupContract } from '../fixtures/cgroup-contract.ts';
 
@@ -13,6 +15,12 @@ const native: Cgroups | undefined = isRoot ? openCgroups() : undefined;
 
 if (native === undefined) test('control groups', { skip: 'needs root' }, () => {});
 else cgroupContract(`cgroup version ${native.version} of this machine`, () => native);
+
+if (native?.version === 1) {
+  const { v1, unified } = findHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), '/sys/fs/cgroup');
+  if (unified !== undefined)
+    cgroupContract('cgroup version 1 with no version 2 beside it', () => openV1(v1, undefined));
+}
 
 test('a group that the engine is alone in is divided, one with others in it is left as it is', async (context) => {
   if (native?.version !== 2) return context.skip(isRoot ? 'the virtual machine tries it' : 'needs root');
