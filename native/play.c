@@ -211,6 +211,22 @@ static bool is_null(int fd) {
   return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
+/*
+ * What is mounted in another container comes from inside its mount namespace, where its own links cannot lead out: this
+ * process goes there and back.
+ */
+static int open_foreign(const char *namespace, const char *source, bool recursive) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS};
+  int home = must(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), namespace);
+  int there = must(open(namespace, O_RDONLY | O_CLOEXEC), namespace);
+  must(setns(there, CLONE_NEWNS), namespace);
+  int place = must(syscall(SYS_openat2, AT_FDCWD, source, &how, sizeof how), source);
+  int tree = must(open_tree(place, "", recursive), source);
+  must(setns(home, CLONE_NEWNS), namespace);
+  close(home), close(there), close(place);
+  return tree;
+}
+
 /* Binds have their sources taken before any mount changes: as the host has them, in the host's peer groups. */
 static void open_sources(struct cursor tape) {
   for (struct operation op; next_op(&tape, &op);) {
@@ -219,8 +235,11 @@ static void open_sources(struct cursor tape) {
     op.body.at += 24;
     uint32_t flags = take_u32(&op.body);
     const char *source = take_string(&op.body);
+    take_string(&op.body);
+    const char *namespace = take_string(&op.body);
     if (tree_count == MAX_BINDS) fail(E2BIG, source);
-    int tree = open_tree(AT_FDCWD, source, flags & MOUNTFLAG_RECURSIVE);
+    bool recursive = flags & MOUNTFLAG_RECURSIVE;
+    int tree = *namespace ? open_foreign(namespace, source, recursive) : open_tree(AT_FDCWD, source, recursive);
     if (tree < 0 && !(errno == ENOENT && (flags & MOUNTFLAG_OPTIONAL))) fail(errno, source);
     trees[tree_count++] = tree;
   }

@@ -43,7 +43,8 @@ enum op {
   OP_ENTER = 7,          /* u32 namespaces of the container's init to enter */
   OP_ROOTFS = 8,         /* string path of a directory where the root's mount may be put */
   OP_MOUNT = 9,          /* u64 attributes, u64 propagation, u32 mount flags, string type, target, then option strings */
-  OP_BIND = 10,          /* u64 attributes set, u64 cleared, u64 propagation, u32 mount flags, string source, target */
+  OP_BIND = 10,          /* u64 attributes set, u64 cleared, u64 propagation, u32 mount flags, string source, target, and the
+                            path of the source's mount namespace, '' for the host's */
   OP_DEVICE = 11,        /* u32 mode with type, u32 major, u32 minor, u32 uid, u32 gid, string path */
   OP_SYMLINK = 12,       /* string content, path */
   OP_CONSOLE = 13,       /* u32 uid: makes the terminal, its master for the keeper; bound to /dev/console in an init */

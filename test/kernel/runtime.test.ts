@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EngineError } from '#base/errors.ts';
-import { openTaskBench, type TaskOptions } from '../fixtures/tasks.ts';
+import { AT_FDCWD, MS, mount, mountDetached, moveMount, openTree, unmount } from '#linux/mount.ts';
+import { collect, demultiplex, openTaskBench, type TaskOptions } from '../fixtures/tasks.ts';
 
 /** What `sh -c` of a line prints. */
 async function shell(line: string, options: Omit<TaskOptions, 'args'> = {}): Promise<string> {
@@ -311,4 +312,55 @@ test('pause, resume, stats and pids', async () => {
   await task.resume();
   assert.deepEqual(await task.pids(), [task.pid]);
   assert.ok((await task.stats()).memory.usage > 0);
+});
+
+test("another container's /dev/shm is shared", async () => {
+  await using bench = openTaskBench();
+  const first = await bench.create({ args: ['sh', '-c', 'echo shared > /dev/shm/x; sleep 100'] });
+  await first.start();
+  const source = `/proc/${first.pid}/root/dev/shm`;
+  const { stdout } = await bench.run({
+    args: ['sh', '-c', 'until cat /dev/shm/x 2>/dev/null; do sleep 0.01; done'],
+    mounts: [{ destination: '/dev/shm', type: 'bind', source, options: ['rbind', 'rprivate'] }],
+  });
+  assert.equal(stdout, 'shared\n');
+});
+
+test('propagation: a shared bind shows what the host mounts later, a private one does not', async () => {
+  await using bench = openTaskBench();
+  const source = join(bench.directory, 'shared');
+  mkdirSync(join(source, 'sub'), { recursive: true });
+  const self = openTree(AT_FDCWD, source, { clone: true });
+  moveMount(self, AT_FDCWD, source);
+  mount('', source, '', MS.SHARED);
+  try {
+    const task = await bench.create({
+      args: ['sh', '-c', 'read go; cat /slave/sub/file; ls -A /private/sub; echo done'],
+      mounts: [
+        { destination: '/slave', type: 'bind', source, options: ['rbind', 'rslave'] },
+        { destination: '/private', type: 'bind', source, options: ['rbind', 'rprivate'] },
+      ],
+      request: { stdin: true, stdinOnce: true },
+    });
+    const stream = await task.attach({ stdin: true, stdout: true, stderr: true });
+    const printed = collect(stream);
+    await task.start();
+    moveMount(mountDetached('tmpfs', []), AT_FDCWD, join(source, 'sub'));
+    writeFileSync(join(source, 'sub/file'), 'from the host\n');
+    stream.end('go\n');
+    assert.equal(demultiplex(await printed).stdout, 'from the host\ndone\n');
+  } finally {
+    unmount(join(source, 'sub'));
+    unmount(source);
+    closeSync(self);
+  }
+});
+
+test('the root and the host are apart: nothing that is mounted inside shows outside', async () => {
+  const before = readFileSync('/proc/self/mountinfo', 'utf8');
+  await using bench = openTaskBench();
+  const task = await bench.create({ args: ['sleep', '100'], linux: { rootfsPropagation: 'shared' } });
+  await task.start();
+  assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), before);
+  assert.doesNotMatch(readFileSync(`/proc/${task.pid}/mountinfo`, 'utf8'), / \/(old|host)/);
 });

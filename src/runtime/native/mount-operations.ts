@@ -44,19 +44,24 @@ function fileSystem({ type, destination }: RuntimeMount, options: MountOptions):
   return ['MOUNT', attributes, BigInt(options.propagation), flags, type, destination, ...data];
 }
 
-/** A read-only bind of a tree is read-only all the way down; a bind that says nothing of propagation is private. */
+/**
+ * A read-only bind of a tree is read-only all the way down; a bind that says nothing of propagation is private. A source
+ * seen by another container's `/proc/<pid>/root` is mounted there alone, and taken from its mount namespace.
+ */
 function bind(source: string, destination: string, options: MountOptions): Operation {
   const tree = options.flags & MOUNTFLAG.RECURSIVE ? MOUNTFLAG.RECURSIVE_ATTRIBUTES : 0;
   const silent = options.propagation === 0 ? MOUNTFLAG.RECURSIVE_PROPAGATION : 0;
   const propagation = options.propagation === 0 ? MS.PRIVATE : options.propagation;
+  const [, peer, path] = /^\/proc\/(\d+)\/root(\/.*)$/.exec(source) ?? [];
   return [
     'BIND',
     BigInt(options.set),
     BigInt(options.clear),
     BigInt(propagation),
     options.flags | tree | silent,
-    source,
+    path ?? source,
     destination,
+    peer === undefined ? '' : `/proc/${peer}/ns/mnt`,
   ];
 }
 
