@@ -1,32 +1,11 @@
-import type {
-  ContainerConfig,
-  Network,
-  NetworkConnectRequest,
-  NetworkCreateRequest,
-  NetworkCreateResponse,
-  NetworkDisconnectRequest,
-  NetworkPruneResponse,
-  SystemDataUsageResponse,
-  SystemInfo,
-  SystemVersion,
-} from '#api/index.ts';
+import type { ContainerConfig, SystemDataUsageResponse, SystemInfo, SystemVersion } from '#api/index.ts';
 import type { Log } from '#base/log.ts';
 import type { Containers } from '#container/containers.ts';
-import type { Events, Filters } from '#events/index.ts';
+import type { Events } from '#events/index.ts';
 import type { Images } from '#image/images.ts';
+import type { NetworkDirectory } from '#network/index.ts';
 import type { Volumes } from '#volume/index.ts';
 import type { Reloadable } from './config.ts';
-
-/** What networks offer to people, beside what containers ask of them. */
-export interface NetworkDirectory {
-  list(filters?: Filters): Promise<readonly Network[]>;
-  inspect(reference: string): Promise<Network>;
-  create(request: NetworkCreateRequest): Promise<NetworkCreateResponse>;
-  remove(reference: string): Promise<void>;
-  connect(reference: string, request: NetworkConnectRequest): Promise<void>;
-  disconnect(reference: string, request: NetworkDisconnectRequest): Promise<void>;
-  prune(filters?: Filters): Promise<NetworkPruneResponse>;
-}
 
 /** `POST /commit`. */
 export interface CommitRequest {

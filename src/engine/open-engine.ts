@@ -4,9 +4,8 @@ import type { StepReport } from '#container/index.ts';
 import { commitContainer } from './commit.ts';
 import type { EngineConfig, Reloadable } from './config.ts';
 import { dataUsage } from './data-usage.ts';
-import type { CommitRequest, Engine, NetworkDirectory, UsageKind } from './engine.ts';
+import type { CommitRequest, Engine, UsageKind } from './engine.ts';
 import { engineIdOf, systemInfo } from './info.ts';
-import { networkDirectory } from './network-directory.ts';
 import { productDetails } from './product.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 
@@ -30,7 +29,6 @@ export async function openEngine(
 
 class LocalEngine implements Engine {
   readonly log: Log;
-  readonly networks: NetworkDirectory;
   readonly #rooms: Rooms;
   readonly #held: AsyncDisposableStack;
   readonly #engineId: string;
@@ -47,7 +45,6 @@ class LocalEngine implements Engine {
     this.#held = held;
     this.#engineId = engineIdOf(rooms.database);
     this.log = log;
-    this.networks = networkDirectory(rooms);
   }
 
   get containers() {
@@ -56,6 +53,10 @@ class LocalEngine implements Engine {
 
   get images() {
     return this.#rooms.images;
+  }
+
+  get networks() {
+    return this.#rooms.networks.directory;
   }
 
   get volumes() {

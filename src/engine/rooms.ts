@@ -3,7 +3,7 @@ import type { Log } from '#base/log.ts';
 import { undone } from '#base/undo.ts';
 import { type Containers, openContainers, type StepReport } from '#container/index.ts';
 import { Events } from '#events/index.ts';
-import { type Images, type ImageUser, openImages } from '#image/index.ts';
+import { type Images, openImages } from '#image/index.ts';
 import { type Cgroups, openCgroups } from '#linux/index.ts';
 import { type Networks, openNetworks } from '#network/index.ts';
 import { nativeFormat } from '#runtime/index.ts';
@@ -49,7 +49,8 @@ export async function openRooms(
   const database = held.use(new Database(paths.database));
   const events = new Events();
   held.defer(() => events.close());
-  const users = usersIn(database);
+  // Images and volumes ask who has them; the answer is a storey above, there by the time they ask.
+  let containers: Containers | undefined;
   const snapshotter = await openSnapshotter({
     database,
     root: paths.driver,
@@ -61,23 +62,38 @@ export async function openRooms(
   const registries = new RegistrySettings(config);
   const images = await openImages({
     ...{ database, snapshotter, events, log, contentRoot: paths.content, registry: registries },
-    usersOf: users.ofImage,
+    usersOf: (id) => containers?.imageUsers(id) ?? [],
     ...(config.maxConcurrentDownloads && { maxConcurrentDownloads: config.maxConcurrentDownloads }),
     ...(config.maxConcurrentUploads && { maxConcurrentUploads: config.maxConcurrentUploads }),
   });
   held.use(undone(() => images.close()));
   const networks = openNetworks({ database, events, log, ...networkOptions(config) });
   held.use(undone(() => networks.close()));
-  const volumes = new Volumes({ database, paths, events, usersOf: users.ofVolume });
+  const volumes = new Volumes({
+    ...{ database, paths, events },
+    usersOf: (name) => containers?.volumeUsers(name) ?? [],
+  });
   const cgroups = openCgroups();
-  const containers = await openContainers({
+  const opened = openContainers({
     ...{ database, paths, snapshotter, images, networks, volumes, events, log },
     runtime: nativeFormat({ cgroups, log }),
     facts: containerFacts(config, cgroups),
-    ...(onStep && { report: onStep }),
+    ...(onStep && { onStep }),
   });
-  held.use(undone(() => containers.close()));
-  return { paths, database, events, snapshotter, images, networks, volumes, containers, cgroups, registries };
+  containers = opened;
+  held.use(undone(() => opened.close()));
+  return {
+    paths,
+    database,
+    events,
+    snapshotter,
+    images,
+    networks,
+    volumes,
+    containers: opened,
+    cgroups,
+    registries,
+  };
 }
 
 const networkOptions = (config: EngineConfig) => ({
@@ -91,23 +107,4 @@ const networkOptions = (config: EngineConfig) => ({
     ...(config.ipMasquerade !== undefined && { masquerade: config.ipMasquerade }),
     ...(config.hostBinding && { hostBinding: config.hostBinding }),
   },
-});
-
-/** Which containers have an image or a volume: asked by rooms that know nothing of containers. */
-const usersIn = (database: Database) => ({
-  ofImage: (imageId: string): readonly ImageUser[] =>
-    database
-      .all<{ id: string; status: string }>('SELECT id, status FROM container WHERE image_id = ?', imageId)
-      .map(({ id, status }) => ({
-        containerId: id,
-        running: ['running', 'paused', 'restarting'].includes(status),
-      })),
-  ofVolume: (name: string): readonly string[] =>
-    database
-      .all<{ id: string }>(
-        `SELECT DISTINCT container.id FROM container, json_each(container.record, '$.mounts') AS mount
-         WHERE json_extract(mount.value, '$.name') = ?`,
-        name,
-      )
-      .map(({ id }) => id),
 });
