@@ -110,7 +110,7 @@ export function outcomeOf(
 ): { readonly errno: number; readonly reason?: string } | undefined {
   if (reply.type !== NLMSG_ERROR && reply.type !== NLMSG_DONE) return undefined;
   const body = Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength);
-  const errno = body.length >= 4 ? -body.readInt32LE(0) : 0;
+  const errno = body.length >= 4 ? 0 - body.readInt32LE(0) : 0;
   const reason = reply.type === NLMSG_ERROR ? reasonOf(body, reply.flags) : undefined;
   return reason === undefined ? { errno } : { errno, reason };
 }
