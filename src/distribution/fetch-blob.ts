@@ -1,4 +1,4 @@
-import { invalid } from '#base/errors.ts';
+import { EngineError, invalid } from '#base/errors.ts';
 import type { Descriptor } from '#oci/manifest.ts';
 import { ConnectionError, unexpected } from './registry-error.ts';
 import { isTransient, pause, type RetryPolicy, waitAfter } from './retry.ts';
@@ -88,6 +88,13 @@ function refused<E>(response: HttpResponse, error: E): E {
   return error;
 }
 
+/** Whatever ends a body before its end is a connection that was cut. */
+function asCut(error: unknown): unknown {
+  if (error instanceof EngineError || (error instanceof Error && error.name === 'AbortError')) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ECONNRESET';
+  return new ConnectionError('unexpected EOF', code, error);
+}
+
 /** Joins what the network delivers into chunks worth handling. What came before a cut is given before the error. */
 async function* gathered(
   source: AsyncIterable<Buffer>,
@@ -106,7 +113,7 @@ async function* gathered(
   try {
     for (;;) {
       const next = await iterator.next().catch((error: unknown) => {
-        failure = { error };
+        failure = { error: asCut(error) };
       });
       if (!next || next.done) break;
       parts.push(next.value);
