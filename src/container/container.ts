@@ -12,7 +12,9 @@ export class Container {
   readonly execs = new Set<string>();
   task: Task | undefined;
   /** Set while its restart policy waits to start it again. */
-  retry: Retry | undefined;
+  retry: NodeJS.Timeout | undefined;
+  /** How long it waited last. */
+  retryDelay: number | undefined;
   /** Resolves when it has ended and will not start again by itself: what a log's follower waits for. */
   ended: PromiseWithResolvers<void> | undefined;
   /** Pieces of views, kept until something changes. */
@@ -47,8 +49,4 @@ export class Container {
     this.#state = state;
     this.summary = undefined;
   }
-}
-
-export interface Retry {
-  readonly timer: NodeJS.Timeout;
 }

@@ -25,7 +25,14 @@ export interface Containers {
   readonly streams: ContainerStreams;
   readonly execs: Execs;
   readonly files: ContainerFiles;
-  /** Compares every record with what runs, and finishes or undoes what a killed daemon left half-made. Once, at boot. */
+  /** The containers that were made from an image: what `openImages` asks for. */
+  imageUsers(imageId: string): readonly { readonly containerId: string; readonly running: boolean }[];
+  /** The ids of those that have a volume: what `Volumes` asks for. */
+  volumeUsers(name: string): readonly string[];
+  /**
+   * Compares every record with what runs, and finishes or undoes what a killed daemon left half-made; restores the
+   * networks with who runs, and starts what a restart policy wants up. Once, at boot.
+   */
   restore(): Promise<void>;
   /** Stops what runs, each by its own stop signal and timeout: for a shutdown that must leave nothing. */
   stopAll(): Promise<void>;

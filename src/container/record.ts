@@ -37,6 +37,8 @@ export interface ContainerMount {
   /** Of a tmpfs: mount options beyond the defaults. */
   readonly tmpfsOptions?: readonly string[];
   readonly nonRecursive?: boolean;
+  /** Makes the host path at the start when it is not there: `-v` does, `--mount` does not. */
+  readonly createSource?: boolean;
 }
 
 /** What changes in a container's life. Zero times are `0001-01-01T00:00:00Z`, as Docker's. */

@@ -7,8 +7,6 @@ import { checkMount } from './mount-spec.ts';
 
 /** A mount as asked for. A volume without a name is one still to be made. */
 export interface PlannedMount extends ContainerMount {
-  /** Makes the host path when it is not there: `-v` does, `--mount` does not. */
-  readonly createSource?: boolean;
   /** Whether the image's files there go into the volume when that is empty. */
   readonly copyUp?: boolean;
   readonly volumeOptions?: NonNullable<Mount['VolumeOptions']>;

@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostsFile, hostsFileOfHost } from '#network/hosts-file.ts';
+import type { Sandbox } from '#network/networks.ts';
+import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#network/resolv-conf.ts';
+import type { Container } from './container.ts';
+import type { ContainerRecord } from './record.ts';
+import type { Rooms } from './rooms.ts';
+import type { NetworkFiles } from './spec/mounts.ts';
+import { peerOf } from './spec/namespaces.ts';
+
+/** Where a container's hostname, hosts and resolv.conf are: with `container:` networking, the other's. */
+export function networkFiles(
+  record: ContainerRecord,
+  { paths, store }: Pick<Rooms, 'paths' | 'store'>,
+): NetworkFiles {
+  const peer = peerOf(record.hostConfig.NetworkMode);
+  const id = peer === undefined ? record.id : store.get(peer).id;
+  return {
+    resolvConf: paths.containerFile(id, 'resolv.conf'),
+    hostname: paths.containerFile(id, 'hostname'),
+    hosts: paths.containerFile(id, 'hosts'),
+  };
+}
+
+/** Writes them anew, for the addresses of this start. They are bind-mounted, so each is written in place. */
+export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
+  if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
+  const files = networkFiles(record, rooms);
+  const { Hostname: hostname = '', Domainname: domainname = '' } = record.config;
+  writeFileSync(files.hostname, `${domainname ? `${hostname}.${domainname}` : hostname}\n`, { mode: 0o644 });
+  writeFileSync(files.hosts, hostsText(record, sandbox), { mode: 0o644 });
+  writeFileSync(files.resolvConf, resolvText(record, rooms), { mode: 0o644 });
+}
+
+function hostsText({ config, hostConfig }: ContainerRecord, sandbox: Sandbox | undefined): string {
+  const endpoints = sandbox?.endpoints.filter(({ address }) => address !== '') ?? [];
+  const gateway = endpoints.find((endpoint) => endpoint.gateway !== '')?.gateway;
+  const extra = {
+    extraHosts: hostConfig.ExtraHosts ?? [],
+    ...(gateway === undefined ? {} : { hostGateway: gateway }),
+  };
+  if (hostConfig.NetworkMode === 'host') return hostsFileOfHost(textOf('/etc/hosts'), extra);
+  return hostsFile({
+    hostname: config.Hostname ?? '',
+    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    addresses: endpoints.map(({ address }) => address),
+    ...extra,
+  });
+}
+
+function resolvText({ hostConfig }: ContainerRecord, { facts }: Rooms): string {
+  const hostNetwork = hostConfig.NetworkMode === 'host';
+  const own = textOf(hostResolvConf);
+  const text = !hostNetwork && namesOnlyStub(own) ? textOf(resolvedResolvConf) || own : own;
+  return resolvConf(text, {
+    servers: firstOf(hostConfig.Dns, facts.dns),
+    search: firstOf(hostConfig.DnsSearch, facts.dnsSearch),
+    options: firstOf(hostConfig.DnsOptions, facts.dnsOptions),
+    hostNetwork,
+  });
+}
+
+const firstOf = (
+  own: readonly string[] | undefined,
+  otherwise: readonly string[] | undefined,
+): readonly string[] => (own?.length ? own : (otherwise ?? []));
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
