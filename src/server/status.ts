@@ -1,4 +1,4 @@
-import { type ErrorKind, kindOf } from '#base/errors.ts';
+import { type ErrorKind, internal, kindOf, messageOf } from '#base/errors.ts';
 
 /** The only place in the daemon that knows both sides. */
 const statusOf: Record<ErrorKind, number> = {
@@ -15,3 +15,16 @@ const statusOf: Record<ErrorKind, number> = {
 
 /** The HTTP status that tells of an error. */
 export const errorStatus = (error: unknown): number => statusOf[kindOf(error)];
+
+/** A registry that cannot be reached: dockerd answers 500 here, not 503, and clients take 503 for its own absence. */
+export const registryFailure = (cause: unknown): unknown =>
+  kindOf(cause) === 'unavailable' ? internal(messageOf(cause), { cause }) : cause;
+
+/** The same for a stream of progress. */
+export async function* fromRegistry<T>(progress: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* progress;
+  } catch (error) {
+    throw registryFailure(error);
+  }
+}

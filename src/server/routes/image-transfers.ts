@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import { fetched } from '../fetch-source.ts';
 import { bytes, lines, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
+import { fromRegistry } from '../status.ts';
 import { platformOf } from '../versions.ts';
 
 export const imageTransferRoutes: Routes = {
@@ -31,15 +32,17 @@ function pull(call: Call, name: string): Reply {
   const credentials = call.credentials();
   const platform = platformOf(call.text('platform'));
   return lines(
-    call.engine.images.pull({
-      name,
-      signal: call.signal,
-      // a client that wants every tag gives none at all
-      ...(tag === undefined && !/[@:][^/]*$/.test(name) ? { allTags: true } : {}),
-      ...(tag && { tag }),
-      ...(platform && { platform }),
-      ...(credentials && { credentials }),
-    }),
+    fromRegistry(
+      call.engine.images.pull({
+        name,
+        signal: call.signal,
+        // a client that wants every tag gives none at all
+        ...(tag === undefined && !/[@:][^/]*$/.test(name) ? { allTags: true } : {}),
+        ...(tag && { tag }),
+        ...(platform && { platform }),
+        ...(credentials && { credentials }),
+      }),
+    ),
   );
 }
 
@@ -49,15 +52,17 @@ function importFrom(call: Call, source: string): Reply {
   const message = call.text('message');
   const platform = platformOf(call.text('platform'));
   return lines(
-    call.engine.images.import({
-      tar: source === '-' ? call.body : fetched(source, call.signal),
-      source,
-      signal: call.signal,
-      changes: call.query.getAll('changes'),
-      ...(repository && { name: tag === undefined ? repository : `${repository}:${tag}` }),
-      ...(message && { message }),
-      ...(platform && { platform }),
-    }),
+    fromRegistry(
+      call.engine.images.import({
+        tar: source === '-' ? call.body : fetched(source, call.signal),
+        source,
+        signal: call.signal,
+        changes: call.query.getAll('changes'),
+        ...(repository && { name: tag === undefined ? repository : `${repository}:${tag}` }),
+        ...(message && { message }),
+        ...(platform && { platform }),
+      }),
+    ),
   );
 }
 
@@ -65,12 +70,14 @@ function push(call: Call): Reply {
   const tag = call.text('tag');
   const credentials = call.credentials();
   return lines(
-    call.engine.images.push({
-      name: call.param('name'),
-      signal: call.signal,
-      ...(tag && { tag }),
-      ...(credentials && { credentials }),
-    }),
+    fromRegistry(
+      call.engine.images.push({
+        name: call.param('name'),
+        signal: call.signal,
+        ...(tag && { tag }),
+        ...(credentials && { credentials }),
+      }),
+    ),
   );
 }
 

@@ -4,6 +4,7 @@ import type { UsageKind } from '#engine/index.ts';
 import type { Call } from '../call.ts';
 import { created, json, lines, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
+import { registryFailure } from '../status.ts';
 import { dataUsageFor, infoFor, legacyEvents } from '../versions.ts';
 
 export const systemRoutes: Routes = {
@@ -60,7 +61,9 @@ async function dataUsage(call: Call): Promise<Reply> {
 
 async function auth(call: Call): Promise<Reply> {
   const credentials = await call.json(AuthConfig);
-  const { identityToken } = await call.engine.images.login(credentials, { signal: call.signal });
+  const { identityToken } = await call.engine.images
+    .login(credentials, { signal: call.signal })
+    .catch((error: unknown) => Promise.reject(registryFailure(error)));
   const reply: AuthResponse = {
     Status: 'Login Succeeded',
     ...(identityToken && { IdentityToken: identityToken }),
