@@ -56,8 +56,8 @@ const standard: Readonly<Record<string, string>> = {
 };
 
 function kindOfCode(code: RegistryCode, status: number): ErrorKind {
-  if (code === 'UNAUTHORIZED' || status === 401) return 'unauthorized';
   if (code === 'DENIED' || status === 403) return 'forbidden';
+  if (code === 'UNAUTHORIZED' || status === 401) return 'unauthorized';
   if (status === 404) return 'notFound';
   if (status === 429 || status >= 500) return 'unavailable';
   return 'invalid';
