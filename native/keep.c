@@ -56,6 +56,7 @@ static uint32_t exec_count;
 static int64_t started_at;
 static uint8_t *buffer; /* FRAME_ROOM bytes: the payload of a read is put after the room for a header */
 static bool buffer_used;
+static bool released; /* nobody wants what is unsent */
 
 /* ---- sending ---- */
 
@@ -181,6 +182,7 @@ static void catch_up(struct connection *c) {
 
 /* Whether the process has to wait for a reader. */
 static bool is_blocked(const struct child *child) {
+  if (released) return false;
   for (const struct connection *c = connections; c; c = c->next)
     if (c->fd >= 0 && c->child == child && c->unsent && !c->behind) return true;
   return false;
@@ -370,6 +372,7 @@ static void receive_sync(struct child *child) {
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t n = recvmsg(child->sync, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0 && errno == ECONNRESET) continue; /* it ended with a byte of ours unread: its own come after this */
     if (n <= 0) break; /* it executes, or has ended: then it is reaped */
     if (sync.type == SYNC_WARNING && child->asker)
       send_report(child->asker, MESSAGE_WARNING, child->ask_id, sync.op, sync.error, sync.text);
@@ -456,9 +459,9 @@ static void answer(struct connection *c, const struct message_header *header, st
   if (header->type == MESSAGE_EXEC) return add_exec(c, header->id, body);
   if (header->type == MESSAGE_WATCH) return send_state(c, header->id);
   if (header->type == MESSAGE_RELEASE) {
+    released = true;
     for (struct child *child = children; child; child = child->next) kill_child(child, SIGKILL);
-    send_result(c, header->id, 0);
-    end();
+    return send_result(c, header->id, 0);
   }
   struct child *child = find_child(take_u32(&body));
   int result = ENOSYS;
@@ -562,7 +565,7 @@ static bool is_over(void) {
   if (!init->exited) return false;
   for (const struct child *child = children; child; child = child->next)
     if (!child->exited) return false;
-  for (const struct connection *c = connections; c; c = c->next)
+  for (const struct connection *c = connections; c && !released; c = c->next)
     if (c->child || c->unsent) return false;
   return true;
 }

@@ -206,6 +206,15 @@ static bool is_directory(int fd) {
   return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Opens a mount's target. Over a file of /proc a container could put what its keeper or its programs would trust. */
+static int must_target(const char *path, bool directory, uint32_t flags) {
+  struct statfs found;
+  int target = must(make_target(path, directory), path);
+  must(fstatfs(target, &found), path);
+  if ((unsigned long)found.f_type == PROC_MAGIC && !(flags & MOUNTFLAG_IN_PROC)) fail(EXDEV, path);
+  return target;
+}
+
 static bool is_null(int fd) {
   struct stat status;
   return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
@@ -287,7 +296,7 @@ static void play_mount(struct cursor *body) {
   int mount = new_mount(type, body, attributes);
   if (mount < 0 && errno == ENODEV && (flags & MOUNTFLAG_OPTIONAL)) return warn(errno, path);
   must(mount, path);
-  int target = must(make_target(path, true), path);
+  int target = must_target(path, true, flags);
   must(move_mount(mount, target), path);
   close(target);
   must_set(mount, 0, 0, propagation, flags, path);
@@ -303,19 +312,26 @@ static void play_bind(struct cursor *body) {
   const char *path = take_string(body);
   int tree = trees[trees_used++];
   if (tree < 0) return;
-  int target = must(make_target(path, is_directory(tree)), path);
+  int target = must_target(path, is_directory(tree), flags);
   must(move_mount(tree, target), path);
   close(target);
   must_set(tree, set, clear, propagation, flags, path);
   close(tree);
 }
 
-/* Puts what a descriptor has open at a path of the root, as a mount of its own. */
+/* Puts what a descriptor has open at a path of the root, as a mount of its own. A link is not followed. */
 static void bind_onto(int fd, const char *path) {
-  int tree = must(open_tree(fd, "", false), path), target = must(make_target(path, false), path);
+  const char *name;
+  int parent = must(make_parent(path, &name), path), tree = must(open_tree(fd, "", false), path);
+  int file = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+  if (file >= 0) close(file);
+  int target = must(openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), path);
+  struct stat status;
+  if (fstat(target, &status) < 0 || S_ISLNK(status.st_mode)) fail(ELOOP, path);
   must(move_mount(tree, target), path);
   close(tree);
   close(target);
+  close(parent);
 }
 
 static void play_device(struct cursor *body) {

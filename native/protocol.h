@@ -86,6 +86,7 @@ enum mountflag {
   MOUNTFLAG_RECURSIVE_ATTRIBUTES = 2, /* attributes are for those too */
   MOUNTFLAG_RECURSIVE_PROPAGATION = 4,
   MOUNTFLAG_OPTIONAL = 8,             /* a source or file system that is not there is no error */
+  MOUNTFLAG_IN_PROC = 16,             /* the target may be in /proc, where else nothing is mounted over */
 };
 
 enum execflag {
@@ -113,7 +114,7 @@ enum message {
   MESSAGE_EXEC = 4,    /* a tape -> WARNING…, CREATED or FAILED */
   MESSAGE_ATTACH = 5,  /* u32 process, u32 attach flags -> RESULT, then the stream */
   MESSAGE_WATCH = 6,   /* -> STATE; from now on EXITED comes on this connection, as it does on the born one */
-  MESSAGE_RELEASE = 7, /* kills what is left and ends the shim */
+  MESSAGE_RELEASE = 7, /* kills what is left; the shim ends with it, whatever is unsent -> RESULT */
   /* from the shim */
   MESSAGE_RESULT = 16,  /* i32 errno or 0 */
   MESSAGE_CREATED = 17, /* u32 process, u32 pid */

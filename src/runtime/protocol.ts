@@ -63,6 +63,7 @@ export const MOUNTFLAG = {
   RECURSIVE_ATTRIBUTES: 2,
   RECURSIVE_PROPAGATION: 4,
   OPTIONAL: 8,
+  IN_PROC: 16,
 } as const;
 
 export const EXECFLAG = { INIT: 1 } as const;

@@ -19,6 +19,7 @@ const prefixes: Readonly<Record<Attempt, string>> = {
 };
 
 const ENOENT = 2;
+const EXDEV = 18;
 
 /**
  * A failed start as Docker words it, since clients read the wording: `executable file not found` and `no such file or
@@ -51,6 +52,8 @@ function stepText(name: OpName | undefined, { errno, detail }: Report): string {
   switch (name) {
     case 'MOUNT':
     case 'BIND':
+      if (errno === EXDEV)
+        return `error during container init: ${JSON.stringify(detail)} cannot be mounted because it is inside /proc`;
       return `error during container init: error mounting ${JSON.stringify(detail)}: ${why}`;
     case 'DIRECTORY':
       return `error during container init: chdir to cwd (${JSON.stringify(detail)}) set in config.json failed: ${why}`;
@@ -97,4 +100,5 @@ const goWords: Readonly<Record<number, string>> = {
 };
 
 /** `permission denied` */
-const reason = (errno: number): string => goWords[errno] ?? getSystemErrorMessage(-errno) ?? errnoName(errno);
+const reason = (errno: number): string =>
+  errno === 0 ? '' : (goWords[errno] ?? getSystemErrorMessage(-errno) ?? errnoName(errno));

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { unsupported } from '#base/errors.ts';
 import { MOUNT_ATTR, MS } from '#linux/mount.ts';
 import type { RuntimeMount } from '#oci/runtime-spec.ts';
@@ -34,11 +34,21 @@ export function mountOperations(mount: RuntimeMount, cgroups: readonly CgroupVie
   return [fileSystem(mount, options)];
 }
 
+/** What may be mounted over in /proc: what system containers give views of their own. @see runc, libcontainer § checkProcMount */
+const placesInProc = new Set(
+  'cpuinfo diskstats meminfo stat swaps uptime loadavg slabinfo sys/kernel/ns_last_pid sys/crypto/fips_enabled'
+    .split(' ')
+    .map((name) => `/proc/${name}`),
+);
+
+const inProc = (destination: string): number =>
+  placesInProc.has(normalize(destination)) ? MOUNTFLAG.IN_PROC : 0;
+
 function fileSystem({ type, destination }: RuntimeMount, options: MountOptions): Operation {
   const refused = options.data.find((word) => word === 'tmpcopyup' || word === 'idmap' || word === 'ridmap');
   if (refused !== undefined)
     throw unsupported(`Cannot mount "${destination}": option ${refused} is not supported`);
-  const flags = options.flags | (type === 'mqueue' ? MOUNTFLAG.OPTIONAL : 0);
+  const flags = options.flags | inProc(destination) | (type === 'mqueue' ? MOUNTFLAG.OPTIONAL : 0);
   const attributes = BigInt(options.set);
   const data = options.data.filter((word) => word !== 'newinstance' || type === 'devpts');
   return ['MOUNT', attributes, BigInt(options.propagation), flags, type, destination, ...data];
@@ -58,7 +68,7 @@ function bind(source: string, destination: string, options: MountOptions): Opera
     BigInt(options.set),
     BigInt(options.clear),
     BigInt(propagation),
-    options.flags | tree | silent,
+    options.flags | tree | silent | inProc(destination),
     path ?? source,
     destination,
     peer === undefined ? '' : `/proc/${peer}/ns/mnt`,

@@ -99,6 +99,7 @@ export class NativeTask implements Task {
     const { link, shimPid } = this.#parts;
     await link.ask(MESSAGE.RELEASE, new Uint8Array()).catch(() => undefined);
     await link.closed;
+    await this.#init.wait().catch(() => undefined);
     await shimGone(shimPid);
     await removeRemains(this.#parts);
   }
