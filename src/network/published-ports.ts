@@ -179,6 +179,13 @@ function addressesMeet(a: string, b: string): boolean {
 
 const isWithoutIpv6 = (errno: number): boolean => errno === EADDRNOTAVAIL || errno === EAFNOSUPPORT;
 
+/** As Go words them. asm-generic/errno*.h */
+const reasons: Readonly<Record<number, string>> = {
+  13: 'permission denied',
+  [EADDRINUSE]: 'address already in use',
+  [EADDRNOTAVAIL]: 'cannot assign requested address',
+};
+
 function bindFailure(
   { protocol, hostIp, hostPort, containerPort }: PortRecord,
   endpoint: EndpointRecord,
@@ -186,7 +193,7 @@ function bindFailure(
 ): string {
   const shownIp = hostIp.includes(':') ? `[${hostIp}]` : hostIp;
   const where = `${shownIp}:${hostPort}:${formatAddress(endpoint.address)}:${containerPort}/${protocol}`;
-  return `failed to bind host port for ${where}: ${getSystemErrorMessage(-errno)}`;
+  return `failed to bind host port for ${where}: ${reasons[errno] ?? getSystemErrorMessage(-errno)}`;
 }
 
 function* numbers(first: number, last: number): Generator<number> {
