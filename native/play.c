@@ -611,13 +611,6 @@ static void play_wait(void) {
   if (n != 1 || byte != SYNC_START) _exit(1);
 }
 
-static void normal_signals(void) {
-  sigset_t none;
-  for (int i = 1; i < 32; i++) signal(i, SIG_DFL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* The process becomes the init, and what executes is its child, at the front of the terminal. */
 static void stay_as_init(void) {
   sigset_t all;
@@ -626,7 +619,9 @@ static void stay_as_init(void) {
   pid_t child = must(fork(), "fork");
   if (child) init_run(child);
   setpgid(0, 0);
-  tcsetpgrp(0, getpid());
+  tcsetpgrp(0, getpid()); /* of the background still, so with SIGTTOU blocked */
+  sigemptyset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
 static _Noreturn void play_exec(struct cursor *body) {
@@ -636,7 +631,6 @@ static _Noreturn void play_exec(struct cursor *body) {
   for (uint32_t i = 0; i < arguments; i++) argv[i] = (char *)(uintptr_t)take_string(body);
   for (uint32_t i = 0; i < variables; i++) env[i] = (char *)(uintptr_t)take_string(body);
   if (flags & EXECFLAG_INIT) stay_as_init();
-  normal_signals();
   execve(program, argv, env);
   char reason[128] = ""; /* past START there is nobody to tell but who reads the output, as with runc */
   strncpy(reason, strerror(errno), sizeof reason - 1);
@@ -716,7 +710,7 @@ void play(const struct birth *b) {
   birth = b;
   sync_fd = b->sync;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGPIPE, SIG_IGN);
+  for (int i = 1; i < 32; i++) signal(i, SIG_DFL); /* before anybody can signal it: the keeper ignores some */
   setsid();
   umask(0);
   join(b);
