@@ -9,17 +9,21 @@ import * as platform from './platform.ts';
 export const defaultHost = 'unix:///run/hoist/hoist.sock';
 
 /** How a daemon is reached: by `-H`, a context, `HOIST_HOST` or `DOCKER_HOST`, else the default socket. */
-export function openDaemon(globals: GlobalFlags, config: Config): { daemon: Daemon; host: string } {
+export function openDaemon(
+  globals: GlobalFlags,
+  config: Config,
+): { daemon: Daemon; host: string; connect: Connect } {
   const host = chooseHost(globals, config);
-  const connect = connectTo(host, globals);
+  const open = connectTo(host, globals);
+  const connect = () => open().catch((cause: unknown) => Promise.reject(explain(host, cause)));
   const daemon = new Daemon({
-    connect: () => connect().catch((cause: unknown) => Promise.reject(explain(host, cause))),
+    connect,
     headers: { 'User-Agent': `hoist-cli (${platform.platformName()})`, ...customHeaders(config) },
     ...(platform.env['DOCKER_API_VERSION'] && {
       version: platform.env['DOCKER_API_VERSION'].replace(/^v/, ''),
     }),
   });
-  return { daemon, host };
+  return { daemon, host, connect };
 }
 
 /** A header of the configuration file may not change who we say we are. */

@@ -1,3 +1,4 @@
+import type { Connection } from '#client/connection.ts';
 import type { Daemon } from '#client/daemon.ts';
 import type { Config } from './config.ts';
 import type { FlagSet, Parsed } from './flags.ts';
@@ -5,6 +6,8 @@ import type { FlagSet, Parsed } from './flags.ts';
 /** What a command may use. The daemon and the configuration file are looked at when first asked for. */
 export interface Cli {
   readonly daemon: Daemon;
+  /** A connection to the daemon for whoever speaks to it himself. */
+  connect(): Promise<Connection>;
   /** The address of the daemon, as messages name it. */
   readonly host: string;
   readonly debug: boolean;

@@ -77,6 +77,7 @@ function cliOf(globals: GlobalFlags): Cli {
     get daemon() {
       return open().daemon;
     },
+    connect: () => open().connect(),
     get host() {
       return open().host;
     },

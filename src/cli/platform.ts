@@ -121,6 +121,23 @@ export const stdin = {
 
 // ---- terminal
 
+/** One line that is not shown as it is typed. */
+export async function secretLine(): Promise<string> {
+  using _raw = rawTerminal();
+  let typed = '';
+  for await (const chunk of process.stdin) {
+    for (const key of String(chunk)) {
+      if (key === '\r' || key === '\n' || key === '\x04') {
+        process.stdin.pause();
+        return typed;
+      }
+      if (key === '\x03') process.exit(130);
+      typed = key === '\x7f' || key === '\b' ? typed.slice(0, -1) : typed + key;
+    }
+  }
+  return typed;
+}
+
 /** Hands every key to the program: no echo, no line editing, no signals. Disposing gives the terminal back. */
 export function rawTerminal(): Disposable {
   process.stdin.setRawMode(true);

@@ -61,7 +61,8 @@ export function storeCredentials(cli: Cli, server: string, auth: AuthConfig): vo
       ? { Username: '<token>', Secret: identitytoken }
       : { Username: username, Secret: password };
     runHelper(helper, 'store', JSON.stringify({ ServerURL: server, ...secret }));
-    return cli.config.save({ ...file, auths: { ...file.auths, [server]: {} } });
+    cli.config.save({ ...file, auths: { ...file.auths, [server]: {} } });
+    return;
   }
   const entry = identitytoken
     ? { auth: encodeAuth(username, ''), identitytoken }

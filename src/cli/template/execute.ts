@@ -88,7 +88,9 @@ class Execution {
     const mark = this.#variables.length;
     for (const [key, item] of items) {
       if (variables.length === 1) this.#variables.push({ name: variables[0]!, value: item });
-      else variables.forEach((name, i) => this.#variables.push({ name, value: i === 0 ? key : item }));
+      else
+        for (const [i, name] of variables.entries())
+          this.#variables.push({ name, value: i === 0 ? key : item });
       const flow = this.nodes(node.body, item);
       this.#variables.length = mark;
       if (flow === 'break') break;
