@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OP } from '../protocol.ts';
+import { type Report, startFailure, warningText } from './failure.ts';
+
+const [EPERM, ENOENT, EACCES, EXDEV, EBUSY] = [1, 2, 13, 18, 16];
+
+const rows: [program: string, report: Report, kind: string, text: string][] = [
+  [
+    'foo',
+    { op: OP.PROGRAM, errno: EACCES, detail: '/bin/foo' },
+    'invalid',
+    'exec: "foo": executable file not found in $PATH',
+  ],
+  [
+    './foo',
+    { op: OP.PROGRAM, errno: ENOENT, detail: './foo' },
+    'invalid',
+    'exec: "./foo": stat ./foo: no such file or directory',
+  ],
+  ['/a"b', { op: OP.PROGRAM, errno: EACCES, detail: '/a"b' }, 'invalid', 'exec: "/a\\"b": permission denied'],
+  [
+    '',
+    { op: OP.PROGRAM, errno: ENOENT, detail: '' },
+    'invalid',
+    'exec: "": executable file not found in $PATH',
+  ],
+  [
+    'x',
+    { op: OP.BIND, errno: EXDEV, detail: '/proc/1' },
+    'invalid',
+    'error during container init: "/proc/1" cannot be mounted because it is inside /proc',
+  ],
+  [
+    'x',
+    { op: OP.MOUNT, errno: EBUSY, detail: '/m' },
+    'internal',
+    'error during container init: error mounting "/m": device or resource busy',
+  ],
+  [
+    'x',
+    { op: OP.HOST_NETLINK, errno: EPERM, detail: '' },
+    'internal',
+    'error during container init: host netlink: operation not permitted',
+  ],
+  [
+    'x',
+    { op: 0, errno: 0, detail: 'the process ended while it was made' },
+    'internal',
+    'the process ended while it was made',
+  ],
+];
+for (const [program, report, kind, text] of rows) {
+  test(`failure: ${text}`, () => {
+    const error = startFailure('exec', report, program);
+    assert.equal(error.kind, kind);
+    assert.equal(
+      error.message,
+      `OCI runtime exec failed: exec failed: unable to start container process: ${text}: unknown`,
+    );
+  });
+}
+
+test('a warning names the limit', () => {
+  assert.match(
+    warningText({ op: OP.RLIMIT, errno: EPERM, detail: 'RLIMIT_NOFILE' }),
+    /^Cannot raise RLIMIT_NOFILE/,
+  );
+});
