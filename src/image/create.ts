@@ -9,7 +9,7 @@ import { familiarString, type Reference } from '#oci/reference.ts';
 import { withChanges } from './changes.ts';
 import type { CommitRequest, CreateRequest, Image, ImportRequest } from './images.ts';
 import type { Rooms } from './rooms.ts';
-import { newName, tagImage } from './tag.ts';
+import { newName, publishTag } from './tag.ts';
 
 const emptyTar = digestOf(Buffer.alloc(1024));
 
@@ -26,14 +26,18 @@ export function createImage(rooms: CreateRooms, request: CreateRequest): Image {
   const id = digestOf(rawConfig);
   const size = layers.reduce((sum, diffId) => sum + snapshotter.getLayer(diffId).size, 0);
   crashPoint('image.layers-made');
-  records.transaction(() => records.add({ id, rawConfig, layers, size, parent: request.parent }));
-  for (const name of names) tagImage(rooms, id, name);
+  records.transaction(() => {
+    records.add({ id, rawConfig, layers, size, parent: request.parent });
+    for (const name of names) records.name(name, id);
+  });
+  crashPoint('image.recorded');
+  for (const name of names) publishTag(rooms, id, name);
   return records.find(id)!;
 }
 
 /** An image of what a container changed, above the image it was made from. */
 export async function commitImage(rooms: CreateRooms, request: CommitRequest): Promise<Image> {
-  const name = request.name === undefined || request.name === '' ? undefined : newName(request.name);
+  for (const name of named(request.name).names) newName(name);
   const config = withChanges(request.config, request.changes ?? []);
   const parent = request.parent === undefined ? undefined : rooms.records.find(request.parent);
   using held = new DisposableStack();
@@ -42,8 +46,8 @@ export async function commitImage(rooms: CreateRooms, request: CommitRequest): P
   const image = createImage(rooms, {
     config: committedConfig(rooms, request, { parent, config, layer }),
     ...(parent === undefined ? {} : { parent: parent.id }),
+    ...named(request.name),
   });
-  if (name !== undefined) tagImage(rooms, image.id, name);
   return image;
 }
 
@@ -108,11 +112,13 @@ export async function importImage(
         { created, created_by: '', comment: request.message || `Imported from ${request.source ?? '-'}` },
       ],
     },
+    ...named(request.name),
   });
-  if (name !== undefined) tagImage(rooms, image.id, name);
   rooms.publish('import', image.id, { name: name === undefined ? image.id : familiarString(name) });
   return { status: image.id };
 }
+
+const named = (name = '') => ({ names: name === '' ? [] : [name] });
 
 /** @returns undefined for a tar with nothing in it, which makes no layer. */
 async function storeLayer(

@@ -155,6 +155,7 @@ function record({ records, snapshotter, publish }: LoadRooms, image: ArchivedIma
     records.add({ id, rawConfig: image.config.toString(), layers, size });
     return image.references.map((reference) => [reference, records.name(reference, id)] as const);
   });
+  crashPoint('image.recorded');
   for (const [reference, older] of before) {
     if (older !== undefined && older !== id)
       report({

@@ -1,18 +1,11 @@
 import { crashPoint } from '#base/crash-point.ts';
-import { EngineError, invalid, unsupported } from '#base/errors.ts';
+import { invalid } from '#base/errors.ts';
 import type { Repository } from '#distribution/repository.ts';
 import { type Digest, isDigest } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
-import { type Descriptor, type Index, type Manifest, maxConfigBytes, parseManifest } from '#oci/manifest.ts';
+import { type Descriptor, type Manifest, maxConfigBytes, parseManifest } from '#oci/manifest.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
-import {
-  choosePlatform,
-  formatPlatform,
-  hostPlatform,
-  type Platform,
-  parsePlatform,
-  satisfies,
-} from '#oci/platform.ts';
+import { hostPlatform, type Platform, parsePlatform, samePlatform } from '#oci/platform.ts';
 import {
   familiarName,
   familiarString,
@@ -26,6 +19,7 @@ import type { PullRequest } from './images.ts';
 import type { Report } from './progress.ts';
 import { pullError } from './pull-errors.ts';
 import { type LayerToPull, pullLayers } from './pull-layers.ts';
+import { checkPlatform, platformOf, type Resolved, resolve } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
 
 type PullRooms = Pick<
@@ -40,13 +34,6 @@ interface Pull {
   readonly platform: Platform | undefined;
   readonly report: Report;
   readonly signal: AbortSignal;
-}
-
-/** The image of one platform, as a registry describes it. */
-interface Resolved {
-  readonly manifest: Manifest;
-  readonly bytes: Buffer;
-  readonly digest: Digest;
 }
 
 /** The reference that a pull names, its tag or digest filled in. */
@@ -103,8 +90,8 @@ async function pullOne(pull: Pull): Promise<void> {
   report({ status: `Pulling from ${reference.path}`, id: target });
   const resolved = await resolve(pull, parseManifest(remote.bytes, remote.mediaType), remote);
   using layers = new DisposableStack();
-  const id = await fetchImage(pull, resolved, layers);
-  finish(pull, { id, digest: remote.digest }, resolved);
+  const record = await fetchImage(pull, resolved, layers);
+  finish(pull, { id: resolved.manifest.config.digest, digest: remote.digest, record });
 }
 
 /** Asks for no more than the digest when we have the tag: then most pulls find nothing to do. */
@@ -118,44 +105,23 @@ async function digestOfTag(
 function alreadyHere({ rooms, reference, platform, report }: Pull, digest: Digest): Digest | undefined {
   const id = rooms.records.named({ domain: reference.domain, path: reference.path, digest });
   const image = id === undefined ? undefined : rooms.records.find(id);
-  if (image === undefined || !satisfies(platformOf(image.config), platform ?? hostPlatform)) return undefined;
+  if (image === undefined || !samePlatform(platformOf(image.config), platform ?? hostPlatform))
+    return undefined;
   report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? 'latest' });
   return image.id;
 }
 
-const platformOf = ({ os, architecture, variant }: ImageConfig): Platform =>
-  variant ? { os, architecture, variant } : { os, architecture };
-
-async function resolve(
-  pull: Pull,
-  document: Manifest | Index,
-  remote: { bytes: Buffer; digest: Digest },
-): Promise<Resolved> {
-  if (document.kind === 'manifest') return { manifest: document, ...remote };
-  const wanted = pull.platform ?? hostPlatform;
-  const chosen = choosePlatform(document.manifests, wanted);
-  if (chosen === undefined)
-    throw new EngineError(
-      'notFound',
-      `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`,
-    );
-  const inner = await pull.repository.getManifest(chosen.digest, pull.signal);
-  if (inner.bytes.length !== chosen.size)
-    throw invalid(
-      `manifest ${chosen.digest} is ${inner.bytes.length} bytes long, not ${chosen.size} as announced`,
-    );
-  const manifest = parseManifest(inner.bytes, inner.mediaType);
-  if (manifest.kind === 'index')
-    throw unsupported(`index ${remote.digest} holds another index for ${formatPlatform(wanted)}`);
-  return { manifest, bytes: inner.bytes, digest: inner.digest };
-}
-
-/** Everything of an image: config, layers, then its record. @param held keeps the layers until the record is made */
+/**
+ * Everything of an image: config, layers, manifest.
+ *
+ * @param held keeps the layers until the image is recorded
+ * @returns how to record it, once it can be named in the same transaction
+ */
 async function fetchImage(
   pull: Pull,
   { manifest, bytes, digest }: Resolved,
   held: DisposableStack,
-): Promise<Digest> {
+): Promise<() => void> {
   const { rooms, reference } = pull;
   const rawConfig = await fetchConfig(pull, manifest.config);
   const config = parseImageConfig(rawConfig);
@@ -166,35 +132,19 @@ async function fetchImage(
   await rooms.content.put(bytes);
   crashPoint('image.layers-pulled');
   const size = layers.reduce((sum, { diffId }) => sum + rooms.snapshotter.getLayer(diffId).size, 0);
-  rooms.records.transaction(() => {
-    const id = manifest.config.digest;
+  const id = manifest.config.digest;
+  return () => {
     rooms.records.add({ id, rawConfig: rawConfig.toString(), layers: config.rootfs.diff_ids, size });
     rooms.records.addManifest(id, digest);
     for (const { diffId, blob } of layers)
       rooms.records.addSource({ diffId, blob, repository: repositoryOf(reference) });
-    rooms.records.name({ domain: reference.domain, path: reference.path, digest }, id);
-  });
-  return manifest.config.digest;
+  };
 }
 
 async function fetchConfig({ repository, signal }: Pull, config: Descriptor): Promise<Buffer> {
   if (config.size > maxConfigBytes)
     throw invalid(`config is ${config.size} bytes long, more than ${maxConfigBytes}`);
   return Buffer.concat(await Array.fromAsync(repository.fetchBlob(config, signal)));
-}
-
-function checkPlatform({ reference, platform }: Pull, config: ImageConfig): void {
-  const have = platformOf(config);
-  if (config.os !== 'linux')
-    throw unsupported(
-      `image operating system ${JSON.stringify(config.os)} cannot be used on this platform: operating system is not supported`,
-    );
-  if (platform === undefined || satisfies(have, platform)) return;
-  const name = familiarString(reference);
-  throw new EngineError(
-    'notFound',
-    `image with reference ${name} was found but its platform (${formatPlatform(have)}) does not match the specified platform (${formatPlatform(platform)})`,
-  );
 }
 
 function pairLayers(manifest: Manifest, config: ImageConfig): readonly LayerToPull[] {
@@ -206,24 +156,22 @@ function pairLayers(manifest: Manifest, config: ImageConfig): readonly LayerToPu
   return manifest.layers.map((blob, index) => ({ blob, diffId: diffIds[index]! }));
 }
 
-/** Names the image and says how it went. */
+/** Records and names the image in one go, and says how it went. */
 function finish(
   pull: Pull,
-  image: { readonly id: Digest; readonly digest: Digest },
-  resolved?: Resolved,
+  image: { readonly id: Digest; readonly digest: Digest; readonly record?: () => void },
 ): void {
   const { rooms, reference, report } = pull;
   const { domain, path, tag } = reference;
   const before = rooms.records.transaction(() => {
+    image.record?.();
     const byDigest = rooms.records.name({ domain, path, digest: image.digest }, image.id);
     return tag === undefined ? byDigest : rooms.records.name({ domain, path, tag }, image.id);
   });
   crashPoint('image.named');
   report({ status: `Digest: ${image.digest}` });
   const name = familiarString(reference);
-  const isNew = before !== image.id || (resolved !== undefined && tag === undefined && before === undefined);
-  report({
-    status: isNew ? `Status: Downloaded newer image for ${name}` : `Status: Image is up to date for ${name}`,
-  });
+  const what = before === image.id ? 'Image is up to date for' : 'Downloaded newer image for';
+  report({ status: `Status: ${what} ${name}` });
   rooms.publish('pull', name, { name: familiarName(reference) });
 }

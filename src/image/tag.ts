@@ -20,11 +20,10 @@ export function newName(name: string, tag = ''): Reference {
 }
 
 /** Gives an image a name, taking it from the image that had it. */
-export function tagImage(
-  { records, publish }: Pick<Rooms, 'records' | 'publish'>,
-  id: Digest,
-  name: Reference,
-): void {
-  records.transaction(() => records.name(name, id));
-  publish('tag', id, { name: familiarString(name) });
+export function tagImage(rooms: Pick<Rooms, 'records' | 'publish'>, id: Digest, name: Reference): void {
+  rooms.records.transaction(() => rooms.records.name(name, id));
+  publishTag(rooms, id, name);
 }
+
+export const publishTag = ({ publish }: Pick<Rooms, 'publish'>, id: Digest, name: Reference): void =>
+  publish('tag', id, { name: familiarString(name) });
