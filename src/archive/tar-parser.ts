@@ -253,10 +253,20 @@ export class TarParser {
     const segments = sparse === 'none' ? undefined : checkedSegments(this.#segments, entry.size, storedSize);
     const place = { headerOffset: this.#headerOffset!, bodyOffset: this.#position, storedSize };
     this.#forgetExtension();
-    this.#events.entry({ ...entry, ...place, ...(segments && { sparse: segments }) });
+    this.#announce({ ...entry, ...place, ...(segments && { sparse: segments }) });
     this.#padding = paddingOf(storedSize);
     this.#left = storedSize;
     this.#state = storedSize === 0 ? 'header' : 'body';
+  }
+
+  /** What the listener throws is its own: it is not the header's fault. */
+  #announce(entry: PlacedEntry): void {
+    try {
+      this.#events.entry(entry);
+    } catch (error) {
+      if (error instanceof EngineError) named.add(error);
+      throw error;
+    }
   }
 
   #check({ entry }: Header): void {
@@ -286,5 +296,5 @@ export class TarParser {
   }
 }
 
-/** Errors that name their entry already. */
+/** Errors that name their entry already, or are not for us to name. */
 const named = new WeakSet<EngineError>();

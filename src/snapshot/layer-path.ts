@@ -7,16 +7,20 @@ export type EntryMeaning =
   | { readonly kind: 'whiteout'; readonly hidden: ByteString }
   /** The directory hides what lower layers have beneath it. */
   | { readonly kind: 'opaque' }
-  /** aufs's own bookkeeping, which old images still carry. */
+  /** aufs's own bookkeeping, which old images still carry, and what stands beneath a whiteout. */
   | { readonly kind: 'ignored' };
 
 const whiteoutPrefix = '.wh.';
 
-export function meaningOf(component: ByteString): EntryMeaning {
-  if (!component.startsWith(whiteoutPrefix)) return { kind: 'entry' };
-  if (component === '.wh..wh..opq') return { kind: 'opaque' };
-  if (component.startsWith('.wh..wh.')) return { kind: 'ignored' };
-  const hidden = component.slice(whiteoutPrefix.length);
+/** @param components of the entry's name, at least one */
+export function meaningOf(components: readonly ByteString[]): EntryMeaning {
+  const last = components.at(-1)!;
+  if (components.slice(0, -1).some((component) => component.startsWith(whiteoutPrefix)))
+    return { kind: 'ignored' };
+  if (!last.startsWith(whiteoutPrefix)) return { kind: 'entry' };
+  if (last === '.wh..wh..opq') return { kind: 'opaque' };
+  if (last.startsWith('.wh..wh.')) return { kind: 'ignored' };
+  const hidden = last.slice(whiteoutPrefix.length);
   return hidden === '' || hidden === '.' || hidden === '..'
     ? { kind: 'ignored' }
     : { kind: 'whiteout', hidden };

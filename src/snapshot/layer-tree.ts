@@ -58,7 +58,7 @@ export class LayerTree {
       this.#placeRoot(entry);
       return;
     }
-    const meaning = meaningOf(last);
+    const meaning = meaningOf(components);
     if (meaning.kind === 'ignored') return;
     const parent = this.#directoryAt(components.slice(0, -1), 'create');
     if (meaning.kind === 'opaque') parent.opaque = true;
@@ -181,7 +181,7 @@ function nodeOf(entry: PlacedEntry): LayerNode {
   if (entry.type === 'symlink' && entry.linkName === '') throw invalid('a link to nothing');
   return {
     type: entry.type as LayerNode['type'],
-    mode: entry.mode,
+    mode: entry.type === 'symlink' ? 0o777 : entry.mode, // as every Linux file system has it
     uid: entry.uid,
     gid: entry.gid,
     modified: entry.modified,

@@ -40,7 +40,7 @@ export interface UnionOptions {
  *     ├── layers/<hex>          one layer, whole: named by its diffID
  *     ├── ingest/<id>           one being written; emptied at boot
  *     ├── snapshots/<key>/      upper, work: work is made last
- *     ├── empty/                the lower layer of a stack that has none
+ *     ├── empty, empty2         lower layers of a stack that has none
  *     ├── staging/              where older kernels mount for a moment
  *     └── trash/                removed, to be freed in the background
  */
@@ -63,8 +63,9 @@ export class UnionSnapshotter implements Snapshotter {
     this.#log = options.log;
     this.#limits = options.limits ?? {};
     this.#status = options.status ?? [];
-    for (const folder of ['layers', 'ingest', 'snapshots', 'empty', 'staging'])
-      mkdirSync(join(this.#root, folder), { recursive: true, mode: folder === 'empty' ? 0o755 : 0o700 });
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+    for (const folder of ['layers', 'ingest', 'snapshots', 'staging', ...empties])
+      mkdirSync(join(this.#root, folder), { recursive: true, mode: 0o755 });
     this.#trash = new Trash(join(this.#root, 'trash'), this.#log);
   }
 
@@ -185,10 +186,12 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   #mounted(stack: Stack, mode: 'ro' | 'rw'): MountedRootfs {
-    const empty = join(this.#root, 'empty');
     const least = stack.upper === undefined ? 2 : 1; // overlayfs merges no single directory
-    const padding = Array.from({ length: Math.max(0, least - stack.lowers.length) }, () => empty);
-    const whole = { ...stack, lowers: [...padding, ...stack.lowers] };
+    const padding = empties.slice(0, Math.max(0, least - stack.lowers.length));
+    const whole = {
+      ...stack,
+      lowers: [...padding.map((folder) => join(this.#root, folder)), ...stack.lowers],
+    };
     const fd = mountOverlay(whole, mode, join(this.#root, 'staging'));
     return { fd, [Symbol.asyncDispose]: undone(() => closeFile(fd))[Symbol.asyncDispose] };
   }
@@ -274,6 +277,8 @@ export class UnionSnapshotter implements Snapshotter {
     return join(this.#snapshot(key), 'upper');
   }
 }
+
+const empties = ['empty', 'empty2'];
 
 /** On the worker pool: the last descriptor of a mount takes its inodes with it, which may be many. */
 const closeFile = promisify(close);

@@ -171,7 +171,8 @@ export function storableXattrs(node: LayerNode): readonly StoredXattr[] {
   return all.flatMap(([name, value]) => {
     const prefix = xattrPrefixes.find(([text]) => name.startsWith(text));
     const suffix = prefix === undefined ? '' : name.slice(prefix[0].length);
-    const fits = suffix.length <= 255 && value.length <= 65535;
+    const named = (prefix?.[0].endsWith('.') === true) === (suffix !== '');
+    const fits = named && suffix.length <= 255 && value.length <= 65535;
     return prefix === undefined || !fits ? [] : [{ index: prefix[1], suffix, value }];
   });
 }

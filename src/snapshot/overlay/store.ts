@@ -101,7 +101,7 @@ async function writeTree(
       ...(options.limits && { limits: options.limits }),
       onFile: (entry, inode) => recorder.announce(entry, inode),
       beforeUnlink: (directory, name, stat) => {
-        if (!stat.isFile() || stat.size === 0n) return 'left';
+        if (!stat.isFile() || stat.size === 0n || stat.nlink > 1n) return 'left'; // of several names one remains
         const kept = newId();
         renameAt(directory, toBytes(name), place.layer, `replaced/${kept}`);
         replaced.set(Number(stat.ino), kept);
@@ -119,7 +119,7 @@ async function writeTree(
   );
   crashPoint('snapshot.ingest.tree');
   await syncFilesystem(place.layer);
-  const { size } = await usageOf(join(place.path, 'diff'));
+  const { size } = unpacked.replaced ? await usageOf(join(place.path, 'diff')) : unpacked;
   const root = unpacked.root && rootMetadataOf(unpacked.root);
   return { diffId: `sha256:${hash.digest('hex')}`, tarSize, size, root };
 }

@@ -11,7 +11,8 @@ export interface Owner {
 }
 
 const EPERM = 1;
-const EOPNOTSUPP = 95;
+/** EINVAL, ERANGE, EOPNOTSUPP: no such attribute can be. */
+const impossible = new Set([22, 34, 95]);
 
 /**
  * Owner, attributes and mode of a new name. In this order: a change of owner takes away set-id bits and capabilities.
@@ -41,7 +42,8 @@ function setEntryXattr(path: Buffer, name: ByteString, value: Buffer): void {
     setXattr(path, toBytes(name), value);
   } catch (error) {
     const errno = error instanceof EngineError ? error.errno : undefined;
-    if (errno !== EOPNOTSUPP && !(errno === EPERM && name.startsWith('user.'))) throw error;
+    const possible = errno === undefined || !impossible.has(errno);
+    if (possible && !(errno === EPERM && name.startsWith('user.'))) throw error;
   }
 }
 

@@ -44,18 +44,29 @@ export class Parents implements Disposable {
     this.#fd = undefined;
   }
 
+  /** Makes what is missing of a path, below the longest part of it that is there. */
   #make(components: readonly ByteString[]): number {
-    let present = components.length - 1;
-    let fd = find(this.#root, components.slice(0, present).join('/'));
-    while (fd === undefined) {
-      present -= 1;
-      fd = find(this.#root, components.slice(0, present).join('/'));
+    let present = 0;
+    for (let missing = components.length; missing - present > 1; ) {
+      const middle = (present + missing) >> 1;
+      const found = this.find(components.slice(0, middle));
+      if (found === undefined) missing = middle;
+      else {
+        present = middle;
+        closeSync(found);
+      }
     }
+    let fd: number | undefined = this.find(components.slice(0, present));
     for (const component of components.slice(present)) {
-      const inner = makeIn(fd, component);
-      closeSync(fd);
-      fd = inner;
+      if (fd === undefined) break;
+      const above = fd;
+      try {
+        fd = makeIn(above, component);
+      } finally {
+        closeSync(above);
+      }
     }
+    if (fd === undefined) throw invalid('no such directory');
     return fd;
   }
 }

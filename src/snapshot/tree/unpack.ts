@@ -30,6 +30,8 @@ export interface Unpacked {
   readonly root: PlacedEntry | undefined;
   /** Whether an entry took the place of another: what was told of files may have moved since. */
   readonly replaced: boolean;
+  /** Bytes of the files and links made, those replaced since too. */
+  readonly size: number;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function unpackInto(
     }
   }
   unpacking.finish();
-  return { root: unpacking.root, replaced: unpacking.replaced };
+  return { root: unpacking.root, replaced: unpacking.replaced, size: unpacking.size };
 }
 
 /** ENOENT, EEXIST, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ELOOP, EXDEV: the tar's fault, not the machine's. */
@@ -72,6 +74,7 @@ function aboutEntry(entry: PlacedEntry, error: unknown): unknown {
 class Unpacking implements Disposable {
   root: PlacedEntry | undefined;
   replaced = false;
+  size = 0;
   readonly #options: UnpackOptions;
   readonly #rootFd: number;
   readonly #parents: Parents;
@@ -92,7 +95,8 @@ class Unpacking implements Disposable {
       return;
     }
     const above = components.slice(0, -1);
-    const meaning = this.#options.whiteouts === 'overlay' ? meaningOf(last) : { kind: 'entry' as const };
+    const meaning =
+      this.#options.whiteouts === 'overlay' ? meaningOf(components) : { kind: 'entry' as const };
     if (meaning.kind === 'ignored') return;
     const parent = this.#parents.open(above);
     if (meaning.kind === 'opaque') setOpaque(parent);
@@ -168,6 +172,7 @@ class Unpacking implements Disposable {
     const fd = openAt(parent, toBytes(name), flags, 0o600);
     try {
       await writeBody(fd, entry, body);
+      this.size += entry.size;
       this.#options.onFile?.(entry, fstatSync(fd).ino);
     } finally {
       closeSync(fd);
@@ -179,6 +184,7 @@ class Unpacking implements Disposable {
   #putSpecial(parent: number, name: ByteString, entry: PlacedEntry): void {
     if (entry.type === 'symlink' && entry.linkName === '') throw invalid('a link to nothing');
     this.#makeRoom(parent, name, entry, statAt(parent, name));
+    this.size += entry.linkName.length;
     if (entry.type === 'symlink') symlinkAt(toBytes(entry.linkName), parent, toBytes(name));
     else mknodAt(parent, toBytes(name), typeBits[entry.type] ?? 0, makeDevice(entry.major, entry.minor));
     setMetadata(parent, name, entry, this.#options.owner);
