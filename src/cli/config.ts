@@ -29,14 +29,13 @@ export interface Config {
 export const defaultDirectory = (): string => platform.env['DOCKER_CONFIG'] || `${platform.home()}/.docker`;
 
 /** Opens the configuration in a directory; an absent file is an empty one. */
-export function openConfig(directory: string): Config {
+export async function openConfig(directory: string): Promise<Config> {
   const path = `${directory}/config.json`;
-  let file: ConfigFile | undefined;
+  let file = parseConfig(path, await platform.loadText(path));
   return {
     directory,
     path,
     get file() {
-      file ??= readConfig(path);
       return file;
     },
     save: (changed) => {
@@ -46,8 +45,7 @@ export function openConfig(directory: string): Config {
   };
 }
 
-function readConfig(path: string): ConfigFile {
-  const text = platform.findText(path);
+function parseConfig(path: string, text: string | undefined): ConfigFile {
   if (text === undefined || text.trim() === '') return {};
   try {
     return JSON.parse(text) as ConfigFile;

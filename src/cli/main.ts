@@ -19,8 +19,8 @@ async function main(args: readonly string[]): Promise<number> {
   const found = findCommand(globals.args);
   if (found === undefined) return printGroup(globals.flags.help ? [] : globals.args);
   if (isGroup(found.entry)) return printGroup(globals.args, found.entry);
-  const command = await found.entry.load();
-  return runCommand(command, { path: found.path, args: found.rest, globals: globals.flags });
+  const [command, config] = await Promise.all([found.entry.load(), openConfig(globals.flags.config)]);
+  return runCommand(command, { path: found.path, args: found.rest, globals: globals.flags, config });
 }
 
 const parseGlobals = (args: readonly string[]) =>
@@ -30,9 +30,10 @@ interface Invocation {
   readonly path: string;
   readonly args: readonly string[];
   readonly globals: GlobalFlags;
+  readonly config: Config;
 }
 
-async function runCommand(command: Command, { path, args, globals }: Invocation): Promise<number> {
+async function runCommand(command: Command, { path, args, globals, config }: Invocation): Promise<number> {
   const name = `hoist ${path}`;
   const usage = async () => (await import('./help.ts')).usageLine(command);
   let parsed: ReturnType<typeof parseFlags>;
@@ -52,7 +53,7 @@ async function runCommand(command: Command, { path, args, globals }: Invocation)
     const few = parsed.args.length < command.args.min;
     return complain(`hoist: ${wrong}`, await usage(), name, 1, few ? 'See' : 'Run');
   }
-  return (await command.run(cliOf(globals), parsed)) ?? 0;
+  return (await command.run(cliOf(globals, config), parsed)) ?? 0;
 }
 
 const helpFlag = {
@@ -67,8 +68,7 @@ const helpFlag = {
   },
 };
 
-function cliOf(globals: GlobalFlags): Cli {
-  const config: Config = openConfig(globals.config);
+function cliOf(globals: GlobalFlags, config: Config): Cli {
   let opened: ReturnType<typeof openDaemon> | undefined;
   const open = () => (opened ??= openDaemon(globals, config));
   return {

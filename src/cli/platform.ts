@@ -22,6 +22,7 @@ interface BunHost {
   stdout: { writer(): BunSink };
   stderr: { writer(): BunSink };
   stdin: { stream(): ReadableStream<Uint8Array> };
+  file(path: string): { text(): Promise<string> };
   connect(options: {
     unix: string;
     allowHalfOpen: boolean;
@@ -168,6 +169,17 @@ export const signalNames = (): readonly string[] =>
 
 export function readText(path: string): string {
   return fs().readFileSync(path, 'utf8');
+}
+
+/** The text of a small file, read while other things are done; undefined when there is no such file. */
+export async function loadText(path: string): Promise<string | undefined> {
+  if (bun === undefined) return findText(path);
+  try {
+    return await bun.file(path).text();
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Undefined when there is no such file. */
