@@ -1,4 +1,13 @@
-import { attribute, message, NLM_F, nested, text, u32be } from './netlink.ts';
+import {
+  attribute,
+  message,
+  type NetlinkMessage,
+  NLM_F,
+  nested,
+  readAttributes,
+  text,
+  u32be,
+} from './netlink.ts';
 import { NETLINK, NetlinkSocket } from './netlink-socket.ts';
 
 /** linux/netfilter/nfnetlink.h and nf_tables.h */
@@ -9,13 +18,14 @@ const NFT_MSG = {
   NEWTABLE: 0,
   DELTABLE: 2,
   NEWCHAIN: 3,
+  GETCHAIN: 4,
   NEWRULE: 6,
   NEWSET: 9,
   NEWSETELEM: 12,
   DELSETELEM: 14,
 } as const;
 const NFTA_TABLE_NAME = 1;
-const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, TYPE: 7 } as const;
+const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7 } as const;
 const NFTA_HOOK = { NUMBER: 1, PRIORITY: 2 } as const;
 const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4 } as const;
 const NFTA_SET = {
@@ -36,6 +46,9 @@ const NFTA_DATA_VALUE = 1;
 const NFT_SET_INTERVAL = 0x4;
 const NFT_SET_MAP = 0x8;
 const NFT_SET_ELEM_INTERVAL_END = 1;
+const NF_DROP = 0;
+const NFPROTO_UNSPEC = 0;
+const NFPROTO_INET = 1;
 const NFPROTO_IPV4 = 2;
 /** For the `nft` program's eyes: that a key is in the machine's byte order. nftables, include/udata.h */
 const HOST_ORDER_KEY = Buffer.of(0, 4, 1, 0, 0, 0);
@@ -202,7 +215,25 @@ export class Nftables implements Disposable {
     this.#socket.request(call, transaction(requests));
   }
 
+  /** Chains of every table of IPv4 and inet that the kernel calls for forwarded packets and that drop what no rule decides. */
+  forwardDroppers(): { readonly table: string; readonly chain: string }[] {
+    const header = Buffer.of(NFPROTO_UNSPEC, 0, 0, 0);
+    const type = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG.GETCHAIN;
+    const dump = message({ type, flags: NLM_F.REQUEST | NLM_F.DUMP, body: header });
+    return this.#socket.request('nftables list chains', dump).flatMap(forwardDropper);
+  }
+
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
   }
+}
+
+function forwardDropper({ body }: NetlinkMessage): { readonly table: string; readonly chain: string }[] {
+  const attributes = readAttributes(body, 4);
+  const hook = attributes.get(NFTA_CHAIN.HOOK);
+  const number = hook && readAttributes(hook).get(NFTA_HOOK.NUMBER)?.readUInt32BE(0);
+  const drops = attributes.get(NFTA_CHAIN.POLICY)?.readUInt32BE(0) === NF_DROP;
+  if (number !== HOOK.forward || !drops || ![NFPROTO_INET, NFPROTO_IPV4].includes(body[0] ?? 0)) return [];
+  const name = (attribute: number) => attributes.get(attribute)?.toString().replace(/\0$/, '') ?? '';
+  return [{ table: name(NFTA_CHAIN.TABLE), chain: name(NFTA_CHAIN.NAME) }];
 }

@@ -1,6 +1,6 @@
 import { EngineError } from '#base/errors.ts';
 import { addElements, addTable, deleteElements, deleteTable, Nftables } from '#linux/nftables.ts';
-import type { FilteredNetwork, Firewall, Redirection } from './firewall.ts';
+import type { Firewall, FirewallRules, Redirection } from './firewall.ts';
 import { redirectionElements, tableRequests } from './firewall-rules.ts';
 
 /** asm-generic/errno-base.h */
@@ -17,8 +17,12 @@ export class NftablesFirewall implements Firewall {
     this.#table = `hoist_${bridgeName}`;
   }
 
-  rebuild(networks: readonly FilteredNetwork[], redirections: readonly Redirection[]): void {
-    this.#nftables.commit('nftables rebuild', tableRequests(this.#table, networks, redirections));
+  rebuild(rules: FirewallRules): void {
+    this.#nftables.commit('nftables rebuild', tableRequests(this.#table, rules));
+  }
+
+  rivals(): readonly { readonly table: string; readonly chain: string }[] {
+    return this.#nftables.forwardDroppers();
   }
 
   redirect(redirections: readonly Redirection[]): void {

@@ -24,7 +24,7 @@ import {
   startsWith,
   toThisHost,
 } from '#linux/nftables-expressions.ts';
-import type { FilteredNetwork, Redirection } from './firewall.ts';
+import type { FilteredNetwork, FirewallRules, Redirection } from './firewall.ts';
 import { lastOf, networkOf } from './ipv4.ts';
 
 /**
@@ -58,6 +58,10 @@ import { lastOf, networkOf } from './ipv4.ts';
  *         oifname @internal drop
  *         oifname @bridges ct status dnat accept
  *         oifname @bridges drop
+ *
+ *         iifname @bridges accept                          # these only where it was we that made the host forward
+ *         meta iifkind "bridge" accept                     # and "veth", "tun", "wireguard"; oifkind likewise
+ *         drop
  *       }
  *     }
  *
@@ -87,11 +91,7 @@ const PRIORITY = { raw: -300, destinationNat: -100, filter: 0, sourceNat: 100 } 
 const PROTOCOL = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 /** The whole table as requests of one transaction, in place of what was there. */
-export function tableRequests(
-  table: string,
-  networks: readonly FilteredNetwork[],
-  redirections: readonly Redirection[],
-): Buffer[] {
+export function tableRequests(table: string, { networks, redirections, noRouter }: FirewallRules): Buffer[] {
   return [
     addTable(table),
     deleteTable(table),
@@ -104,6 +104,7 @@ export function tableRequests(
     ...redirectingChain(table, 'output'),
     ...postroutingChain(table),
     ...forwardChain(table),
+    ...(noRouter ? noRouterRules(table) : []),
   ];
 }
 
@@ -225,4 +226,16 @@ function forwardChain(table: string): Buffer[] {
     rule(...toBridge(), ...redirected(), accept()),
     rule(...toBridge(), drop()),
   ];
+}
+
+/** Links that somebody made in order to forward packets. */
+const forwardingKinds = ['bridge', 'veth', 'tun', 'wireguard'];
+
+/** Hardware has no kind, so that the rules about kinds say nothing of it. */
+function noRouterRules(table: string): Buffer[] {
+  const kinds = (['inputKind', 'outputKind'] as const).flatMap((side) =>
+    forwardingKinds.map((kind) => [loadMeta(side), compare(nameBytes(kind)), accept()]),
+  );
+  const fromBridge = [loadMeta('inputName'), inSet(sets.bridges.name), accept()];
+  return [fromBridge, ...kinds, [drop()]].map((rule) => addRule(table, 'forward', ...rule));
 }

@@ -12,6 +12,14 @@ export interface FilteredNetwork {
   readonly internal: boolean;
 }
 
+/** Everything that the firewall is to do. */
+export interface FirewallRules {
+  readonly networks: readonly FilteredNetwork[];
+  readonly redirections: readonly Redirection[];
+  /** The host forwards packets for the containers' sake alone: what goes from one of its wires to another is dropped. */
+  readonly noRouter: boolean;
+}
+
 /** A port of the host that leads to a container's. `hostAddress` 0 is every address of the host. */
 export interface Redirection {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
@@ -27,7 +35,9 @@ export interface Redirection {
 export interface Firewall {
   readonly name: 'nftables' | 'none';
   /** Makes the whole afresh, in place of whatever there was: established connections notice nothing. */
-  rebuild(networks: readonly FilteredNetwork[], redirections: readonly Redirection[]): void;
+  rebuild(rules: FirewallRules): void;
+  /** Other firewalls' chains that drop what they do not know, containers' packets too: an accept here does not save them. */
+  rivals(): readonly { readonly table: string; readonly chain: string }[];
   redirect(redirections: readonly Redirection[]): void;
   /** Fine when some are not there. */
   withdraw(redirections: readonly Redirection[]): void;
@@ -40,6 +50,7 @@ export interface Firewall {
 export const noFirewall: Firewall = {
   name: 'none',
   rebuild: () => undefined,
+  rivals: () => [],
   redirect: () => undefined,
   withdraw: () => undefined,
   remove: () => undefined,

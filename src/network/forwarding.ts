@@ -6,23 +6,32 @@ import type { Database } from '#state/index.ts';
 const SYSCTL = '/proc/sys/net/ipv4/ip_forward';
 const META = 'network.forwarding';
 
-/** Lets the host forward packets, as containers' traffic needs; that it did not before is remembered. */
-export function enableForwarding(database: Database, log: Log): void {
+/**
+ * Lets the host forward packets, as containers' traffic needs; that it did not before is remembered.
+ *
+ * @returns whether it was this engine, now or earlier, that made it forward
+ */
+export function enableForwarding(database: Database, log: Log): boolean {
   try {
-    if (readFileSync(SYSCTL, 'utf8').trim() !== '0') return;
+    if (readFileSync(SYSCTL, 'utf8').trim() !== '0') return isRemembered(database);
     database.run("INSERT INTO meta (name, value) VALUES (?, 'enabled') ON CONFLICT (name) DO NOTHING", META);
     writeFileSync(SYSCTL, '1');
+    return true;
   } catch (error) {
     log.warn('IPv4 forwarding cannot be enabled: containers reach the host alone', { error });
+    return false;
   }
 }
 
+const isRemembered = (database: Database): boolean =>
+  database.get('SELECT value FROM meta WHERE name = ?', META) !== undefined;
+
 /**
  * Ends forwarding where it was this engine that began it, and nothing is left on the host that could rely on it: with
- * any link but hardware (a bridge, a tunnel), it stays.
+ * a bridge or a tunnel, it stays.
  */
 export function restoreForwarding(database: Database, links: readonly Link[]): void {
-  if (database.get('SELECT value FROM meta WHERE name = ?', META) === undefined) return;
+  if (!isRemembered(database)) return;
   if (links.every(({ kind }) => kind === '' || kind === 'ifb' || kind === 'dummy'))
     writeFileSync(SYSCTL, '0');
   database.run('DELETE FROM meta WHERE name = ?', META);

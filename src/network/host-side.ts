@@ -1,4 +1,5 @@
 import type { Log } from '#base/log.ts';
+import { forgetUdpConversations } from '#linux/netlink-conntrack.ts';
 import { HostLinks } from '#linux/netlink-host.ts';
 import type { Database } from '#state/index.ts';
 import { ensureBridge, removeBridge, removeOrphans } from './bridge.ts';
@@ -13,6 +14,9 @@ import type { EndpointRecord } from './records.ts';
 export const withoutFirewall =
   'nftables is not there: ports are published by the proxy alone, and containers reach no further than this host';
 
+const rivalWarning =
+  'another firewall drops forwarded packets by default: containers reach nothing beyond this host unless it lets their bridge through';
+
 /** The networks' part in this host's kernel: bridges, their ports, forwarding and the firewall. */
 export class HostSide {
   readonly links = new HostLinks();
@@ -20,6 +24,7 @@ export class HostSide {
   readonly #database: Database;
   readonly #log: Log;
   #firewall: Firewall;
+  #enabledForwarding = false;
 
   constructor(options: { readonly database: Database; readonly log: Log; readonly firewall: Firewall }) {
     this.#database = options.database;
@@ -42,7 +47,7 @@ export class HostSide {
 
   /** Makes every bridge, and removes ports that belong to no endpoint. A user's network whose bridge fails is left without. */
   async raise(table: NetworkTable, endpoints: readonly EndpointRecord[]): Promise<void> {
-    enableForwarding(this.#database, this.#log);
+    this.#enabledForwarding = enableForwarding(this.#database, this.#log);
     for (const network of table.all()) {
       try {
         this.raiseBridge(network);
@@ -52,6 +57,7 @@ export class HostSide {
       }
     }
     await this.#removeOrphans(table, endpoints);
+    this.#warnOfRivals();
   }
 
   raiseBridge(network: LiveNetwork): void {
@@ -66,7 +72,7 @@ export class HostSide {
   /** The whole firewall afresh. Where the kernel cannot, there is none from now on. */
   rebuildFirewall(table: NetworkTable, redirections: readonly Redirection[]): void {
     try {
-      this.#firewall.rebuild(table.filtered(), redirections);
+      this.#firewall.rebuild({ networks: table.filtered(), redirections, noRouter: this.#enabledForwarding });
     } catch (error) {
       this.#log.warn(withoutFirewall, { error });
       this.#firewall.close();
@@ -76,6 +82,7 @@ export class HostSide {
 
   redirect(redirections: readonly Redirection[]): void {
     this.#firewall.redirect(redirections);
+    this.#forgetConversations(redirections);
   }
 
   /** Takes ports out of the firewall. That it fails is said, and is no reason to keep anything. */
@@ -85,11 +92,13 @@ export class HostSide {
     } catch (error) {
       this.#log.warn('published ports cannot be withdrawn', { error });
     }
+    this.#forgetConversations(redirections);
   }
 
-  /** Leaves nothing on the host. */
+  /** Leaves nothing on the host, not even links whose namespace the kernel is still taking down. */
   async dismantle(table: NetworkTable): Promise<void> {
     this.#firewall.remove();
+    await removeOrphans(this.links, bridgesOf(table), new Set());
     for (const network of table.all()) await this.removeBridge(network);
     restoreForwarding(this.#database, this.links.list());
   }
@@ -99,8 +108,25 @@ export class HostSide {
     this.links[Symbol.dispose]();
   }
 
+  /** Sends on UDP clients that go on talking: to the new container, or to none. Nobody waits for it. */
+  #forgetConversations(redirections: readonly Redirection[]): void {
+    const ports = redirections.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
+    if (ports.length === 0 || this.#firewall.name === 'none') return;
+    forgetUdpConversations(new Set(ports)).catch((error: unknown) =>
+      this.#log.warn('UDP conversations cannot be ended', { error }),
+    );
+  }
+
+  #warnOfRivals(): void {
+    try {
+      for (const rival of this.#firewall.rivals()) this.#log.warn(rivalWarning, rival);
+    } catch (error) {
+      this.#log.debug('firewalls cannot be listed', { error });
+    }
+  }
+
   async #removeOrphans(table: NetworkTable, endpoints: readonly EndpointRecord[]): Promise<void> {
-    const bridges = new Set(table.all().flatMap(({ linkIndex }) => linkIndex ?? []));
+    const bridges = bridgesOf(table);
     const owned = new Set(endpoints.map(({ linkName }) => linkName));
     for (const { masterIndex, index } of this.links.list())
       if (bridges.has(masterIndex)) this.indexes.noteLast(masterIndex, index);
@@ -110,3 +136,6 @@ export class HostSide {
     if (removed.length > 0) this.#log.info('removed links of no container', { links: removed });
   }
 }
+
+const bridgesOf = (table: NetworkTable): ReadonlySet<number> =>
+  new Set(table.all().flatMap(({ linkIndex }) => linkIndex ?? []));

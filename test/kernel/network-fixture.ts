@@ -27,8 +27,9 @@ export interface TestContainer extends Disposable {
   readonly address: string;
 }
 
-export async function openHost(options: Partial<NetworksOptions> = {}): Promise<TestHost> {
-  const namespace = enterFreshHost();
+/** @param where `here`: in the namespace that the thread is in already */
+export async function openHost(options: Partial<NetworksOptions> = {}, where?: 'here'): Promise<TestHost> {
+  const namespace = where === 'here' ? Namespace.current() : enterFreshHost();
   const log: string[] = [];
   const networks = openNetworks({ database: new Database(':memory:'), log: logInto(log), ...options });
   await networks.restore(new Set());

@@ -33,6 +33,11 @@ export class Namespace implements Disposable {
     this.fd = fd;
   }
 
+  /** The one that this thread is in. */
+  static current(): Namespace {
+    return new Namespace(current());
+  }
+
   /** A new one, with nothing up. */
   static fresh(): Namespace {
     using before = new Namespace(current());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { openHost, port, talk, talkUdp, unreachable } from './network-fixture.ts';
 import { cable, Namespace, TestSocket } from './network-namespaces.ts';
 
@@ -60,6 +61,31 @@ test('a published UDP port likewise', async () => {
   assert.equal(await talkUdp(host.namespace, ['127.0.0.1', 5353], server), '172.17.0.1');
   assert.equal(await talkUdp(world, ['203.0.113.1', 5353], server), '203.0.113.2');
   assert.equal(await talkUdp(host.namespace, ['::1', 5353], server), '172.17.0.1');
+});
+
+test('a UDP client that goes on talking reaches the next container', async () => {
+  await using host = await openHost();
+  using _first = await host.container('first');
+  using old = await host.container('old', { ports: [port('5353:53/udp')] });
+  using oldServer = TestSocket.listening('udp', old.namespace, 53);
+  using client = TestSocket.open('udp', host.namespace);
+  await client.connect('127.0.0.1', 5353);
+  const ask = async (server: TestSocket) => {
+    await client.send('ping');
+    const [, answer] = await Promise.all([server.answer(), client.receive()]);
+    return answer;
+  };
+  await ask(oldServer);
+  await host.networks.release('first');
+  await host.networks.release('old');
+  await host.networks.attach({ containerId: 'between', networks: [{ network: 'bridge' }], ports: [] });
+  using other = await host.container('other');
+  using next = await host.container('next', { ports: [port('5353:53/udp')] });
+  assert.notEqual(next.address, old.address);
+  assert.ok(other.address);
+  using server = TestSocket.listening('udp', next.namespace, 53);
+  await setTimeout(100);
+  assert.equal(await ask(server), '172.17.0.1');
 });
 
 test('a container reaches a published port by way of the host, even its own', async () => {
