@@ -14,10 +14,13 @@
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
 #endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
 enum { PIPE_SIZE = 262144 };
 
-struct clone_arguments { /* the kernel's struct clone_args, first version */
-  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+struct clone_arguments { /* the kernel's struct clone_args, as of 5.7 */
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
 int64_t now(void) {
@@ -74,10 +77,21 @@ static int enter_pid_namespace(struct cursor tape, const struct child *init, uin
   return 1;
 }
 
-static pid_t clone_child(struct child *child, uint32_t namespaces) {
+/* @returns the cgroup2 directory that the tape names, -1 when it names none, -2 when it cannot be opened */
+static int open_unified(struct cursor tape) {
+  for (struct operation op; next_op(&tape, &op);) {
+    if (op.code != OP_UNIFIED_CGROUP) continue;
+    int fd = open(take_string(&op.body), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -2 : fd;
+  }
+  return -1;
+}
+
+static pid_t clone_child(struct child *child, uint32_t namespaces, int cgroup) {
   int pidfd = -1;
   struct clone_arguments arguments = {
       .flags = CLONE_PIDFD | namespaces, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+  if (cgroup >= 0) arguments.flags |= CLONE_INTO_CGROUP, arguments.cgroup = (uint64_t)cgroup;
   pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
   child->pid = pid;
   child->pidfd = pidfd;
@@ -97,20 +111,22 @@ struct child *child_make(struct cursor tape, const struct child *init, int rootf
   struct birth birth = {.tape = whole, .rootfs = rootfs, .init_pidfd = init ? init->pidfd : -1, .init_tape = init_tape};
   birth.rows = take_u16(&op.body);
   birth.columns = take_u16(&op.body);
-  int home = -1, entered = 1;
+  int home = -1, entered = 1, cgroup = -1;
   if (make_streams(child, fds) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds + 3) < 0) goto failed;
   home = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
   if (home < 0 || (entered = enter_pid_namespace(whole, init, blame)) < 0) goto failed;
-  *blame = OP_PROCESS;
+  *blame = OP_UNIFIED_CGROUP;
+  if ((cgroup = open_unified(whole)) == -2) goto failed;
+  if (cgroup < 0) *blame = OP_PROCESS;
   birth.sync = fds[4];
   memcpy(birth.streams, fds, sizeof birth.streams);
-  pid_t pid = clone_child(child, namespaces);
+  pid_t pid = clone_child(child, namespaces, cgroup);
   if (pid == 0) play(&birth);
   int error = errno;
   if (entered == 0 && setns(home, CLONE_NEWPID) < 0) error = errno, pid = -1;
-  close(home);
+  close_all((int[]){home, cgroup}, 2);
   errno = error;
-  home = -1;
+  home = cgroup = -1;
   if (pid < 0) goto failed;
   child->sync = fds[3];
   fds[3] = -1;

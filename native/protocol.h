@@ -38,7 +38,7 @@ enum op {
   OP_LOG = 2,            /* K u64 maximum bytes of one file or 0, u32 files, string path */
   OP_JOIN = 3,           /* K u32 namespace (CLONE_NEW…), string path; pid by the keeper, others by the process */
   OP_HOST_NETLINK = 4,   /* K u32 offset of the netns descriptor or 0xffffffff, the datagram */
-  OP_CGROUP = 5,         /* string path of a cgroup.procs */
+  OP_CGROUP = 5,         /* string path of a version 1 group's tasks: a thread that moves itself waits for nobody */
   OP_UNSHARE = 6,        /* u32 namespaces to make now, once the cgroups are joined */
   OP_ENTER = 7,          /* u32 namespaces of the container's init to enter */
   OP_ROOTFS = 8,         /* string path of a directory where the root's mount may be put */
@@ -72,6 +72,7 @@ enum op {
   OP_PROGRAM = 35,       /* u32 0, then candidate paths: the first that can be executed is the program */
   OP_WAIT = 36,          /* all is well; waits for START */
   OP_EXEC = 37,          /* u32 exec flags, u32 arguments, u32 variables, then their strings */
+  OP_UNIFIED_CGROUP = 39, /* K string path of a cgroup2 directory that the process is born in */
   OP_LABEL = 38,         /* string attribute beneath /proc/self/attr, string label for the coming exec */
 };
 

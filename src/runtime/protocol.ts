@@ -52,6 +52,7 @@ export const OP = {
   WAIT: 36,
   EXEC: 37,
   LABEL: 38,
+  UNIFIED_CGROUP: 39,
 } as const;
 
 export type OpName = keyof typeof OP;

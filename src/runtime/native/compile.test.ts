@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import type { EngineError } from '#base/errors.ts';
 import type { RuntimeProcess, RuntimeSpec } from '#oci/runtime-spec.ts';
 import type { TaskRequest } from '../format.ts';
+import { cgroupJoins, cgroupViews, type GroupPlaces } from './cgroup-places.ts';
 import { compileExec, compileTask } from './compile.ts';
-import { cgroupViews } from './mount-operations.ts';
+
 import { listTape, type Operation } from './tape.ts';
 
 /** `UPDATE_GOLDEN=1` rewrites the files; the difference is reviewed like code. */
@@ -80,13 +81,24 @@ const request = (more: Partial<TaskRequest> = {}): TaskRequest => ({
 });
 
 const path = '/docker/web';
-const hybrid = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup/cpu,cpuacct', '/sys/fs/cgroup/unified'].map(
-  (mount) => `${mount}${path}/cgroup.procs`,
-);
-const unified = [`/sys/fs/cgroup${path}/cgroup.procs`];
+const hybrid: GroupPlaces = {
+  path,
+  procs: ['memory', 'cpu,cpuacct', 'unified'].map((name) => `/sys/fs/cgroup/${name}${path}/cgroup.procs`),
+  unifiedDirectory: `/sys/fs/cgroup/unified${path}`,
+};
+const unified: GroupPlaces = {
+  path,
+  procs: [`/sys/fs/cgroup${path}/cgroup.procs`],
+  unifiedDirectory: `/sys/fs/cgroup${path}`,
+};
 
-const compiled = (asked: TaskRequest, procs: readonly string[], seccomp?: Uint8Array) =>
-  compileTask({ request: asked, procs, cgroups: cgroupViews(procs, path), ...(seccomp && { seccomp }) });
+const compiled = (request: TaskRequest, group: GroupPlaces, seccomp?: Uint8Array) =>
+  compileTask({
+    request,
+    joins: cgroupJoins(group),
+    cgroups: cgroupViews(group),
+    ...(seccomp && { seccomp }),
+  });
 
 test('golden: a container on cgroup version 1, with network and log', () => {
   const network = {
@@ -151,7 +163,10 @@ test('golden: host and joined namespaces, devices, the host’s own /dev', () =>
 test('golden: an exec', () => {
   golden(
     'exec',
-    compileExec({ ...shell, terminal: true, args: ['./run'], cwd: '/srv' }, { stdin: true, procs: unified }),
+    compileExec(
+      { ...shell, terminal: true, args: ['./run'], cwd: '/srv' },
+      { stdin: true, joins: cgroupJoins(unified) },
+    ),
   );
 });
 

@@ -3,8 +3,9 @@ import { MOUNT_ATTR, MS } from '#linux/mount.ts';
 import type { NamespaceType, RuntimeProcess, RuntimeSpec } from '#oci/runtime-spec.ts';
 import type { TaskRequest } from '../format.ts';
 import { PROCESS } from '../protocol.ts';
+import type { CgroupJoins, CgroupView } from './cgroup-places.ts';
 import { deviceOperations } from './device-operations.ts';
-import { type CgroupView, mountOperations } from './mount-operations.ts';
+import { mountOperations } from './mount-operations.ts';
 import { hostProcOperations, processOperations } from './process-operations.ts';
 import type { Operation } from './tape.ts';
 
@@ -26,15 +27,14 @@ const NO_OFFSET = 0xffff_ffff;
 
 export interface TaskPlan {
   readonly request: TaskRequest;
-  /** The `cgroup.procs` files that the process joins. */
-  readonly procs: readonly string[];
+  readonly joins: CgroupJoins;
   readonly cgroups: readonly CgroupView[];
   /** The compiled profile of the spec. */
   readonly seccomp?: Uint8Array;
 }
 
 /** The tape of a container's init. Pure: the same plan gives the same tape. */
-export function compileTask({ request, procs, cgroups, seccomp }: TaskPlan): Operation[] {
+export function compileTask({ request, joins, cgroups, seccomp }: TaskPlan): Operation[] {
   const { spec } = request;
   const filter: Operation[] = seccomp === undefined ? [] : [['SECCOMP', seccomp]];
   return [
@@ -44,7 +44,7 @@ export function compileTask({ request, procs, cgroups, seccomp }: TaskPlan): Ope
       ({ bytes, netnsFdOffset }): Operation => ['HOST_NETLINK', netnsFdOffset ?? NO_OFFSET, bytes],
     ),
     ...joinedNamespaces(spec),
-    ...procs.map((path): Operation => ['CGROUP', path]),
+    ...joinOperations(joins),
     ...(makes(spec, 'cgroup') ? [['UNSHARE', cgroup] satisfies Operation] : []),
     ...hostProcOperations(spec.process),
     ...rootOperations(spec, request.directory, cgroups),
@@ -57,11 +57,11 @@ export function compileTask({ request, procs, cgroups, seccomp }: TaskPlan): Ope
 /** The tape of one more process in a container. Its filter is the init's, which the shim still has. */
 export function compileExec(
   process: RuntimeProcess,
-  options: { readonly stdin: boolean; readonly procs: readonly string[] },
+  options: { readonly stdin: boolean; readonly joins: CgroupJoins },
 ): Operation[] {
   return [
     processHeader(process, { stdin: options.stdin, stdinOnce: true }, 0, ''),
-    ...options.procs.map((path): Operation => ['CGROUP', path]),
+    ...joinOperations(options.joins),
     ...hostProcOperations(process),
     ['ENTER', enteredByExec],
     ...(process.terminal ? [['CONSOLE', process.user.uid] satisfies Operation] : []),
@@ -85,6 +85,11 @@ function processHeader(
 
 const logOperations = ({ log }: TaskRequest): Operation[] =>
   log === undefined ? [] : [['LOG', BigInt(log.maxBytes ?? 0), log.maxFiles ?? 1, log.path]];
+
+const joinOperations = ({ tasks, unified }: CgroupJoins): Operation[] => [
+  ...(unified === undefined ? [] : [['UNIFIED_CGROUP', unified] satisfies Operation]),
+  ...tasks.map((path): Operation => ['CGROUP', path]),
+];
 
 function makes(spec: RuntimeSpec, type: NamespaceType): boolean {
   return spec.linux.namespaces.some((namespace) => namespace.type === type && !namespace.path);

@@ -1,28 +1,11 @@
-import { basename, dirname, join, normalize } from 'node:path';
+import { join, normalize } from 'node:path';
 import { unsupported } from '#base/errors.ts';
 import { MOUNT_ATTR, MS } from '#linux/mount.ts';
 import type { RuntimeMount } from '#oci/runtime-spec.ts';
 import { MOUNTFLAG } from '../protocol.ts';
+import type { CgroupView } from './cgroup-places.ts';
 import { type MountOptions, mountOptions } from './mount-options.ts';
 import type { Operation } from './tape.ts';
-
-/** The container's group in one hierarchy: the directory on the host, and its name beneath /sys/fs/cgroup. */
-export interface CgroupView {
-  readonly directory: string;
-  /** '' when there is one hierarchy alone (version 2). */
-  readonly name: string;
-}
-
-/** What a cgroup mount shows: from the `cgroup.procs` files of a group, and the group's path in every hierarchy. */
-export function cgroupViews(procs: readonly string[], path: string): readonly CgroupView[] {
-  const directories = procs.map((file) => dirname(file));
-  const [only, ...others] = directories;
-  if (only !== undefined && others.length === 0) return [{ directory: only, name: '' }];
-  return directories.map((directory) => ({
-    directory,
-    name: basename(directory.slice(0, directory.length - path.length)),
-  }));
-}
 
 /** The operations that make one mount of a spec. */
 export function mountOperations(mount: RuntimeMount, cgroups: readonly CgroupView[]): Operation[] {

@@ -9,6 +9,7 @@ import { compileSeccomp } from '#linux/seccomp.ts';
 import { buildDirectory, spawn } from '#linux/sys.ts';
 import type { ContainerFormat, Exit, Task, TaskRequest } from '../format.ts';
 import { MESSAGE } from '../protocol.ts';
+import { cgroupJoins, cgroupViews } from './cgroup-places.ts';
 import { compileTask } from './compile.ts';
 import { connectShim } from './connect.ts';
 import { EndedTask, exitFrom, loseTask } from './ended-task.ts';
@@ -16,7 +17,6 @@ import { type ExitRecord, findExitRecord, findStart } from './exit-record.ts';
 import { warningText } from './failure.ts';
 import { type Link, openLink } from './link.ts';
 import { decodeState } from './messages.ts';
-import { cgroupViews } from './mount-operations.ts';
 import { NativeTask } from './native-task.ts';
 import { removeRemains, shimGone } from './remains.ts';
 import { createdFrom } from './shim-process.ts';
@@ -58,9 +58,13 @@ async function create(request: TaskRequest, { cgroups, shim, log }: Tools): Prom
   undo.use(undone(() => rmSync(directory, { recursive: true, force: true })));
   const cgroup = cgroups.create(spec.linux.cgroupsPath ?? `/hoist/${id}`, spec.linux.resources ?? {});
   undo.use(undone(() => cgroup.remove()));
-  const { procs } = cgroup;
   const seccomp = spec.linux.seccomp === undefined ? undefined : compileSeccomp(spec.linux.seccomp);
-  const plan = { request, procs, cgroups: cgroupViews(procs, cgroup.path), ...(seccomp && { seccomp }) };
+  const plan = {
+    request,
+    joins: cgroupJoins(cgroup),
+    cgroups: cgroupViews(cgroup),
+    ...(seccomp && { seccomp }),
+  };
   const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request.rootfs);
   undo.use(undone(() => endShim(link, shimPid)));
   const birth = await link.birth;

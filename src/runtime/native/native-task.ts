@@ -3,6 +3,7 @@ import type { Cgroup } from '#linux/cgroup.ts';
 import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { AttachOptions, ExecProcess, ExecRequest, Exit, Task, TaskStats } from '../format.ts';
 import { MESSAGE } from '../protocol.ts';
+import { cgroupJoins } from './cgroup-places.ts';
 import { compileExec } from './compile.ts';
 import type { Link } from './link.ts';
 import { removeRemains, shimGone } from './remains.ts';
@@ -66,7 +67,7 @@ export class NativeTask implements Task {
 
   async exec({ process, stdin, attach }: ExecRequest): Promise<ExecProcess> {
     const { link, directory, cgroup } = this.#parts;
-    const tape = encodeTape(compileExec(process, { stdin, procs: cgroup.procs }));
+    const tape = encodeTape(compileExec(process, { stdin, joins: cgroupJoins(cgroup) }));
     const reply = await link.ask(MESSAGE.EXEC, tape);
     const created = createdFrom(reply, 'exec', process.args[0] ?? '');
     const exec = new ShimProcess({ ...created, link, directory, exit: execExit(link, created.index) });
