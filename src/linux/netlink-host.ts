@@ -86,10 +86,15 @@ export class HostLinks implements Disposable {
   }
 
   /**
-   * Makes the kernel act at once on a link's having come up, which it otherwise leaves to a worker: asking for the state
-   * (ETHTOOL_GLINK) brings it up to date, and the bridge opens the port. Fine when the link is gone.
+   * Makes the kernel act at once on links' having come up, which it otherwise leaves to a worker: asking for the state
+   * (ETHTOOL_GLINK) brings it up to date. The bridge opens the port, and with its first port begins to send itself.
    */
-  settle(name: string): void {
+  settle(port: string, bridge: string): void {
+    for (const name of [port, bridge]) this.#askForLink(name);
+  }
+
+  /** Fine when the link is gone. */
+  #askForLink(name: string): void {
     const value = Buffer.from(Uint32Array.of(ETHTOOL_GLINK, 0).buffer);
     const request = Buffer.alloc(IFREQ_BYTES);
     request.write(name, 0, IFNAMSIZ - 1);

@@ -75,7 +75,7 @@ export class EngineNetworks implements Networks {
     const ports = this.#take(request, endpoints);
     crashPoint('network.attach.recorded');
     try {
-      this.#host.redirect(this.#redirectionsOf(ports));
+      if (ports.length > 0) await this.#host.redirect(this.#redirectionsOf(ports));
     } catch (error) {
       await this.release(request.containerId);
       throw error;
@@ -85,8 +85,10 @@ export class EngineNetworks implements Networks {
   }
 
   settle(containerId: string): void {
-    for (const { linkName } of this.#endpoints.get(containerId) ?? [])
-      if (linkName !== '') this.#host.links.settle(linkName);
+    for (const { linkName, networkId } of this.#endpoints.get(containerId) ?? []) {
+      const bridge = this.#table.byId(networkId).record.bridge;
+      if (bridge !== undefined) this.#host.links.settle(linkName, bridge.linkName);
+    }
   }
 
   async release(containerId: string): Promise<void> {

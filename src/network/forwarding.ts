@@ -32,7 +32,6 @@ const isRemembered = (database: Database): boolean =>
  */
 export function restoreForwarding(database: Database, links: readonly Link[]): void {
   if (!isRemembered(database)) return;
-  if (links.every(({ kind }) => kind === '' || kind === 'ifb' || kind === 'dummy'))
-    writeFileSync(SYSCTL, '0');
+  if (links.every(({ kind }) => ['', 'dummy', 'ifb', 'veth'].includes(kind))) writeFileSync(SYSCTL, '0');
   database.run('DELETE FROM meta WHERE name = ?', META);
 }

@@ -25,6 +25,7 @@ export class HostSide {
   readonly #log: Log;
   #firewall: Firewall;
   #enabledForwarding = false;
+  #forgetting = Promise.resolve();
 
   constructor(options: { readonly database: Database; readonly log: Log; readonly firewall: Firewall }) {
     this.#database = options.database;
@@ -80,9 +81,10 @@ export class HostSide {
     }
   }
 
-  redirect(redirections: readonly Redirection[]): void {
+  /** Resolves once UDP clients that have gone on talking all the while are sent to the new target too. */
+  async redirect(redirections: readonly Redirection[]): Promise<void> {
     this.#firewall.redirect(redirections);
-    this.#forgetConversations(redirections);
+    await this.#forgetConversations(redirections);
   }
 
   /** Takes ports out of the firewall. That it fails is said, and is no reason to keep anything. */
@@ -92,7 +94,7 @@ export class HostSide {
     } catch (error) {
       this.#log.warn('published ports cannot be withdrawn', { error });
     }
-    this.#forgetConversations(redirections);
+    void this.#forgetConversations(redirections);
   }
 
   /** Leaves nothing on the host, not even links whose namespace the kernel is still taking down. */
@@ -108,13 +110,14 @@ export class HostSide {
     this.links[Symbol.dispose]();
   }
 
-  /** Sends on UDP clients that go on talking: to the new container, or to none. Nobody waits for it. */
-  #forgetConversations(redirections: readonly Redirection[]): void {
+  /** One at a time, so that none of an earlier container's falls on the next one's conversations. */
+  #forgetConversations(redirections: readonly Redirection[]): Promise<void> | undefined {
     const ports = redirections.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
-    if (ports.length === 0 || this.#firewall.name === 'none') return;
-    forgetUdpConversations(new Set(ports)).catch((error: unknown) =>
-      this.#log.warn('UDP conversations cannot be ended', { error }),
-    );
+    if (ports.length === 0 || this.#firewall.name === 'none') return undefined;
+    this.#forgetting = this.#forgetting
+      .then(() => forgetUdpConversations(new Set(ports)))
+      .catch((error: unknown) => this.#log.warn('UDP conversations cannot be ended', { error }));
+    return this.#forgetting;
   }
 
   #warnOfRivals(): void {
