@@ -33,7 +33,12 @@ export async function* fetchBlob(
       if (verifier.received < blob.size) throw cut(blob);
     } catch (error) {
       failures = verifier.received > before ? 1 : failures + 1;
-      if (options.signal?.aborted || !isTransient(error) || failures >= options.retry.attempts) throw error;
+      if (
+        options.signal?.aborted ||
+        !isTransient(error, { known: true }) ||
+        failures >= options.retry.attempts
+      )
+        throw error;
       await pause(waitAfter(error, failures, options.retry), options.signal);
     }
   }

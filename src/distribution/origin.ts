@@ -1,6 +1,6 @@
 import { tlsSettings } from './certificates.ts';
 import type { Challenge } from './challenge.ts';
-import { InsecureHosts } from './insecure.ts';
+import { InsecureHosts, isLoopback } from './insecure.ts';
 import type { RegistryConfig } from './registry-config.ts';
 import { type HttpRequest, type HttpResponse, Transport } from './transport.ts';
 
@@ -62,7 +62,7 @@ export class Origins implements Disposable {
   async #transport(url: URL): Promise<Transport> {
     const known = this.#transports.get(url.origin);
     if (known !== undefined) return known;
-    const transport = new Transport(await this.#tls(url));
+    const transport = new Transport(await this.#tls(url), { proxied: !isLoopback(url) });
     this.#transports.set(url.origin, transport);
     return transport;
   }

@@ -166,11 +166,13 @@ export class Repository {
   /** Asks the session that answered last, and when it refuses those after it. */
   async #anywhere<T>(signal: AbortSignal | undefined, ask: (session: Session) => Promise<T>): Promise<T> {
     for (;;) {
+      const asked = this.#current;
       try {
         return await ask(this.#session);
       } catch (error) {
-        if (signal?.aborted || this.#current + 1 >= this.#sessions.length) throw error;
-        this.#current += 1;
+        if (signal?.aborted || asked + 1 >= this.#sessions.length) throw error;
+        // Several layers may fail at once: together they move on by one.
+        if (this.#current === asked) this.#current += 1;
       }
     }
   }

@@ -9,13 +9,24 @@ export interface RetryPolicy {
   readonly delayMilliseconds: number;
 }
 
-export const defaultRetry: RetryPolicy = { attempts: 5, delayMilliseconds: 250 };
+export const defaultRetry: RetryPolicy = { attempts: 5, delayMilliseconds: 500 };
 const longestWait = 30_000;
 
-/** Refusals and failures that time may heal. A host that refuses connections does so at once and is not waited for. */
-export function isTransient(error: unknown): boolean {
+const passing = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'];
+const absent = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
+
+/**
+ * Refusals and failures that time may heal.
+ *
+ * @param options.known the registry has answered before: that it is gone now may pass too, while one that never was there
+ *   is told at once
+ */
+export function isTransient(
+  error: unknown,
+  options: { readonly known: boolean } = { known: false },
+): boolean {
   if (error instanceof ConnectionError)
-    return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'].includes(error.code);
+    return passing.includes(error.code) || (options.known && absent.includes(error.code));
   return (
     error instanceof RegistryError && error.transient && (error.retryAfterMilliseconds ?? 0) <= longestWait
   );

@@ -36,8 +36,10 @@ const socketsPerHost = 16;
 export class Transport implements Disposable {
   readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
 
-  constructor(tls: TlsSettings) {
-    const common = { keepAlive: true, maxSockets: socketsPerHost, proxyEnv: process.env };
+  /** @param options.proxied by way of `HTTPS_PROXY` and its like, where they are set */
+  constructor(tls: TlsSettings, options: { readonly proxied: boolean }) {
+    const proxy = options.proxied ? { proxyEnv: process.env } : {};
+    const common = { keepAlive: true, maxSockets: socketsPerHost, ...proxy };
     this.#agents = { http: new http.Agent(common), https: new https.Agent({ ...common, ...tls }) };
   }
 

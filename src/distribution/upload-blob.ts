@@ -161,7 +161,12 @@ async function statusOf(location: string, upload: Upload): Promise<{ location: s
 async function waitOrThrow(error: unknown, failures: number, upload: Upload): Promise<void> {
   const { retry } = upload.session;
   const misplaced = error instanceof RegistryError && error.status === 416;
-  if (upload.signal?.aborted || !(isTransient(error) || misplaced) || failures >= retry.attempts) throw error;
+  if (
+    upload.signal?.aborted ||
+    !(isTransient(error, { known: true }) || misplaced) ||
+    failures >= retry.attempts
+  )
+    throw error;
   await pause(waitAfter(error, failures, retry), upload.signal);
 }
 

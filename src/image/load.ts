@@ -9,7 +9,7 @@ import { parseImageConfig } from '#oci/parse-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
 import { familiarString, type Reference } from '#oci/reference.ts';
 import { type ArchivedImage, imagesIn } from './archived-images.ts';
-import type { Report } from './progress.ts';
+import { layerStatus, type Report, throttled } from './progress.ts';
 import type { Rooms } from './rooms.ts';
 
 type LoadRooms = Pick<Rooms, 'records' | 'layers' | 'snapshotter' | 'publish'>;
@@ -89,7 +89,7 @@ async function readArchive(
     if (entry.type !== 'file') continue;
     const { start, whole } = await peeked(body, 512);
     if (isLayer(start, entry.size))
-      contents.layers.set(name, await storeLayer(rooms, whole, entry.size, reading));
+      contents.layers.set(name, await storeLayer(rooms, whole, { name, size: entry.size }, reading));
     else {
       const document = await documentOf(name, entry.size, whole);
       documentBytes += document.length;
@@ -122,14 +122,16 @@ function isLayer(start: Buffer, size: number): boolean {
 async function storeLayer(
   { layers }: LoadRooms,
   bytes: AsyncIterable<Uint8Array>,
-  size: number,
+  { name, size }: { readonly name: string; readonly size: number },
   { holds, report, signal }: Reading,
 ): Promise<Digest> {
+  const id = layerName(name);
+  const show = throttled((current) => report(layerStatus(id, 'Loading layer', current, size)));
   let current = 0;
   async function* counted(): AsyncGenerator<Uint8Array, void, void> {
     for await (const chunk of bytes) {
       current += chunk.length;
-      report({ status: 'Loading layer', progressDetail: { current, total: size }, id: 'layer' });
+      show(current);
       yield chunk;
     }
   }
@@ -137,6 +139,10 @@ async function storeLayer(
   crashPoint('image.layer-loaded');
   return diffId;
 }
+
+/** What people know a layer by: its digest, or the folder it is in. */
+const layerName = (name: string): string =>
+  /[a-f0-9]{64}/.exec(name)?.[0] ?? name.replace(/\/layer\.tar$/, '');
 
 async function documentOf(name: string, size: number, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   if (size > maxConfigBytes)

@@ -3,7 +3,7 @@ import type { Digest } from '#oci/digest.ts';
 import type { Report } from './progress.ts';
 
 interface Transfer {
-  readonly reports: Set<Report>;
+  readonly members: Set<{ readonly report: Report }>;
   readonly abort: AbortController;
   readonly done: Promise<void>;
   /** What those who come later must be told first. */
@@ -25,7 +25,8 @@ export class Transfers {
     options.signal.throwIfAborted();
     const transfer = this.#running.get(diffId) ?? this.#start(diffId, start);
     if (transfer.last !== undefined) options.report(transfer.last);
-    transfer.reports.add(options.report);
+    const member = { report: options.report };
+    transfer.members.add(member);
     const { promise: left, reject } = Promise.withResolvers<never>();
     const leave = () => reject(options.signal.reason);
     options.signal.addEventListener('abort', leave, { once: true });
@@ -33,16 +34,16 @@ export class Transfers {
       await Promise.race([transfer.done, left]);
     } finally {
       options.signal.removeEventListener('abort', leave);
-      await this.#leave(diffId, transfer, options.report);
+      await this.#leave(diffId, transfer, member);
     }
   }
 
   #start(diffId: Digest, start: (report: Report, signal: AbortSignal) => Promise<void>): Transfer {
-    const reports = new Set<Report>();
+    const members: Transfer['members'] = new Set();
     const abort = new AbortController();
     const report = (message: JSONMessage) => {
       transfer.last = message;
-      for (const tell of reports) tell(message);
+      for (const member of members) member.report(message);
     };
     // Begins a turn later, when whoever starts it listens.
     const done = Promise.resolve()
@@ -51,14 +52,14 @@ export class Transfers {
         if (this.#running.get(diffId) === transfer) this.#running.delete(diffId);
       });
     done.catch(() => undefined); // told to those who joined
-    const transfer: Transfer = { reports, abort, done, last: undefined };
+    const transfer: Transfer = { members, abort, done, last: undefined };
     this.#running.set(diffId, transfer);
     return transfer;
   }
 
-  async #leave(diffId: Digest, transfer: Transfer, report: Report): Promise<void> {
-    transfer.reports.delete(report);
-    if (transfer.reports.size > 0 || this.#running.get(diffId) !== transfer) return;
+  async #leave(diffId: Digest, transfer: Transfer, member: { readonly report: Report }): Promise<void> {
+    transfer.members.delete(member);
+    if (transfer.members.size > 0 || this.#running.get(diffId) !== transfer) return;
     // Who comes now starts anew rather than join what is being given up.
     this.#running.delete(diffId);
     transfer.abort.abort();
