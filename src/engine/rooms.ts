@@ -74,11 +74,16 @@ export async function openRooms(
     usersOf: (name) => containers?.volumeUsers(name) ?? [],
   });
   const cgroups = openCgroups();
+  const runtime = nativeFormat({ cgroups, log });
+  held.use(undone(() => runtime.close()));
   const opened = openContainers({
     ...{ database, paths, snapshotter, images, networks, volumes, events, log },
-    runtime: nativeFormat({ cgroups, log }),
+    runtime,
     facts: containerFacts(config, cgroups),
-    ...(onStep && { onStep }),
+    onStep: (step) => {
+      onStep?.(step);
+      tellStep(events, step);
+    },
   });
   containers = opened;
   held.use(undone(() => opened.close()));
@@ -108,3 +113,13 @@ const networkOptions = (config: EngineConfig) => ({
     ...(config.hostBinding && { hostBinding: config.hostBinding }),
   },
 });
+
+/** A step on the way to a running process, for `hoist run --steps`: an event for those who ask for `step` by name. */
+const tellStep = (events: Events, { containerId, step, detail, milliseconds }: StepReport): void =>
+  events.publish({
+    type: 'container',
+    action: 'step',
+    id: containerId,
+    attributes: { step, detail, milliseconds: milliseconds.toFixed(3) },
+    aside: true,
+  });

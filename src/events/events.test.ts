@@ -91,3 +91,26 @@ const filters: [Record<string, string[]>, boolean][] = [
 for (const [filter, want] of filters) {
   test(`filter ${JSON.stringify(filter)}: ${want}`, () => assert.equal(matches(filter, message), want));
 }
+
+test('an event told aside reaches only those who name it, and is not remembered', async () => {
+  const events = new Events();
+  const all = events.subscribe();
+  const named = events.subscribe({ filter: { event: ['step'] } });
+  events.publish({
+    type: 'container',
+    action: 'step',
+    id: 'c',
+    attributes: { step: 'network' },
+    aside: true,
+  });
+  events.publish({ type: 'container', action: 'start', id: 'c' });
+  events.close();
+  const actions = async (feed: AsyncIterable<{ Action?: string }>) => {
+    const seen = [];
+    for await (const { Action } of feed) seen.push(Action);
+    return seen;
+  };
+  assert.deepEqual(await actions(all), ['start']);
+  assert.deepEqual(await actions(named), ['step']);
+  assert.deepEqual(await actions(events.subscribe({ since: 0, until: Date.now() })), ['start']);
+});

@@ -7,6 +7,8 @@ export interface NewEvent {
   readonly action: string;
   readonly id: string;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Told only to those whose filter names the action, and not remembered: no event that Docker's clients know. */
+  readonly aside?: boolean;
 }
 
 export interface Subscription {
@@ -42,6 +44,11 @@ export class Events {
   /** Tells everybody. Call it after the fact is recorded. */
   publish(event: NewEvent): void {
     const message = this.#message(event);
+    if (event.aside) {
+      for (const reader of this.#readers)
+        if (reader.filter['event']?.includes(event.action)) reader.offer(message, this.#patience);
+      return;
+    }
     this.#past.push(message);
     if (this.#past.length > this.#remembered) this.#past.shift();
     for (const reader of this.#readers) reader.offer(message, this.#patience);
@@ -59,7 +66,7 @@ export class Events {
   subscribe(subscription: Subscription = {}): AsyncIterable<EventMessage> {
     const { filter = {}, since, until } = subscription;
     const wanted = (message: EventMessage) => matches(filter, message) && within(message, since, until);
-    const reader = new Reader(wanted, () => this.#readers.delete(reader));
+    const reader = new Reader(filter, wanted, () => this.#readers.delete(reader));
     if (since !== undefined)
       for (const message of this.#past) reader.offer(message, Number.POSITIVE_INFINITY);
     this.#listen(reader, subscription);
@@ -104,13 +111,15 @@ function within(message: EventMessage, since: number | undefined, until: number 
 
 /** One subscription: a queue between the feed, which never waits, and a reader, which may be slow. */
 class Reader implements AsyncIterable<EventMessage>, AsyncIterator<EventMessage> {
+  readonly filter: EventFilter;
   readonly #wanted: (message: EventMessage) => boolean;
   readonly #left: () => void;
   readonly #queue: EventMessage[] = [];
   #waiting: ((result: IteratorResult<EventMessage>) => void) | undefined;
   #over = false;
 
-  constructor(wanted: (message: EventMessage) => boolean, left: () => void) {
+  constructor(filter: EventFilter, wanted: (message: EventMessage) => boolean, left: () => void) {
+    this.filter = filter;
     this.#wanted = wanted;
     this.#left = left;
   }
