@@ -20,6 +20,7 @@ const replacements = {
       importer.includes('/quickjs/') ? undefined : { path: small('node-connect.ts') },
     );
     bundler.onResolve({ filter: /^#/ }, ({ path }) => ({ path: join(root, 'src', path.slice(1)) }));
+    bundler.onResolve({ filter: /^node:crypto$/ }, () => ({ path: small('crypto.ts') }));
     bundler.onResolve({ filter: /^node:|^bun/ }, ({ path, importer }) => ({
       errors: [{ text: `${importer} imports ${path}: only the platform may` }],
     }));

@@ -52,6 +52,8 @@ export function findText(path: string): string | undefined {
   }
 }
 
+export const loadText = async (path: string): Promise<string | undefined> => findText(path);
+
 function writeText(path: string, text: string, flags: number, mode: number): void {
   const fd = open(path, flags, mode);
   try {

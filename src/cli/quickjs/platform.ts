@@ -3,7 +3,7 @@ import { call, checked, host, machine } from './host.ts';
 import { pollIn, ready } from './loop.ts';
 import { output } from './output.ts';
 import { sha256Hex as sha256OfBytes } from './sha256.ts';
-import { isTerminal } from './terminal.ts';
+import { isTerminal, rawTerminal } from './terminal.ts';
 
 /** The platform of the command line (`../platform.ts`) on the small host: the same names, done by system calls. */
 
@@ -47,6 +47,21 @@ export const stdin = {
     return letters.length === 0 ? '' : host.decode(Uint8Array.from(letters)).replace(/\r$/, '');
   },
 };
+
+/** A line typed unseen; Ctrl-C ends the process. */
+export async function secretLine(): Promise<string> {
+  using _raw = rawTerminal();
+  let typed = '';
+  for (;;) {
+    const bytes = await readInput();
+    if (bytes.length === 0) return typed;
+    for (const key of host.decode(bytes)) {
+      if (key === '\r' || key === '\n' || key === '\x04') return typed;
+      if (key === '\x03') exit(130);
+      typed = key === '\x7f' || key === '\b' ? typed.slice(0, -1) : typed + key;
+    }
+  }
+}
 
 async function readInput(most = 1 << 16): Promise<Uint8Array> {
   await ready(0, pollIn);

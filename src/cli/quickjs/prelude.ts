@@ -126,9 +126,8 @@ define(globalThis, {
   atob: fromBase64,
 });
 define(Symbol, { dispose: Symbol('dispose'), asyncDispose: Symbol('asyncDispose') });
-define(Object, {
-  hasOwn: (object: object, key: PropertyKey) => Object.hasOwn(object, key),
-});
+const { hasOwnProperty } = Object.prototype;
+define(Object, { hasOwn: (object: object, key: PropertyKey) => hasOwnProperty.call(object, key) });
 define(Promise, {
   withResolvers: () => {
     let resolve: unknown;
