@@ -29,11 +29,11 @@ static struct generation *open_generation(void) {
   return g;
 }
 
-void log_open(const char *path, uint64_t maximum, uint32_t files) {
+bool log_open(const char *path, uint64_t maximum, uint32_t files) {
   log_path = strdup(path);
   maximum_bytes = maximum;
   maximum_files = files ? files : 1;
-  if (log_path) newest = open_generation();
+  return log_path && (newest = open_generation());
 }
 
 /* A frame is to fit into one file, so what is read at once must. */

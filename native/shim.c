@@ -32,7 +32,8 @@ static const char *read_settings(struct cursor tape) {
     } else if (op.code == OP_LOG) {
       uint64_t maximum = take_u64(&op.body);
       uint32_t files = take_u32(&op.body);
-      log_open(take_string(&op.body), maximum, files);
+      const char *path = take_string(&op.body);
+      if (!log_open(path, maximum, files)) report_failure(OP_LOG, errno, path);
     }
   }
   return directory;

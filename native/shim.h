@@ -87,7 +87,7 @@ struct generation { /* a log file, that readers behind may hold after it was rot
   uint32_t holders;
   int64_t size;
 };
-void log_open(const char *path, uint64_t maximum, uint32_t files);
+bool log_open(const char *path, uint64_t maximum, uint32_t files);
 uint32_t log_payload(void); /* how much may be read for one frame */
 /* Appends one frame. `frame` has room for the header before the payload and for the trailer after it. */
 void log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at);

@@ -131,4 +131,6 @@ export interface ContainerFormat {
   create(request: TaskRequest): Promise<Task>;
   /** Takes back a task that an earlier daemon made: running, or ended meanwhile. `undefined` when there is no trace of it. */
   restore(id: string, directory: string, cgroupsPath: string): Promise<Task | undefined>;
+  /** Lets go of every task: they run on, their waits never end here, and nothing keeps this program alive. */
+  close(): Promise<void>;
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { silentLog } from '#base/log.ts';
 import { processLives } from '#linux/process.ts';
 import type { Task, TaskRequest } from '#runtime/format.ts';
+import { nativeFormat } from '#runtime/native/native-format.ts';
 import { runtimeProcess } from '../fixtures/runtime-spec.ts';
 import { collect, demultiplex, openTaskBench, type TaskBench, type TaskOptions } from '../fixtures/tasks.ts';
 
@@ -137,6 +139,19 @@ test('a directory whose path is too long for a socket works as any other', async
   const directory = join(bench.directory, 'long'.repeat(30), 'task');
   const { stdout } = await bench.run({ args: ['echo', 'far'], request: { directory } });
   assert.equal(stdout, 'far\n');
+});
+
+test('a format that is closed lets its tasks run on', async () => {
+  await using bench = openTaskBench();
+  const format = nativeFormat({ log: silentLog });
+  const request = bench.request({ args: ['sleep', '100'] });
+  const task = await format.create(request);
+  await task.start();
+  await format.close();
+  await delay(100);
+  const again = await restore(bench, request);
+  assert.equal(again!.pid, task.pid);
+  await again!.remove();
 });
 
 test('no trace of a task is undefined', async () => {

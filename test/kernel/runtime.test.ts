@@ -258,6 +258,15 @@ for (const [what, options, kind, message] of failures) {
   });
 }
 
+test('cannot start: a log that cannot be written', async () => {
+  await using bench = openTaskBench();
+  const request = bench.request({ args: ['true'], request: { log: { path: '/no/such/log' } } });
+  await assert.rejects(bench.format.create(request), {
+    kind: 'internal',
+    message: /\/no\/such\/log: no such file/,
+  });
+});
+
 test('a program whose interpreter is missing says so where its output goes', async () => {
   await using bench = openTaskBench();
   writeFileSync(join(bench.rootfs.path, 'bin/script'), '#!/no/such/interpreter\n', { mode: 0o755 });

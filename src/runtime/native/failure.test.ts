@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OP } from '../protocol.ts';
-import { type Report, startFailure, warningText } from './failure.ts';
+import { type Report, startFailure, warningTexts } from './failure.ts';
 
 const [EPERM, ENOENT, EACCES, EXDEV, EBUSY] = [1, 2, 13, 18, 16];
 
@@ -62,8 +62,11 @@ for (const [program, report, kind, text] of rows) {
 }
 
 test('a warning names the limit', () => {
-  assert.match(
-    warningText({ op: OP.RLIMIT, errno: EPERM, detail: 'RLIMIT_NOFILE' }),
-    /^Cannot raise RLIMIT_NOFILE/,
-  );
+  const [text] = warningTexts({ op: OP.RLIMIT, errno: EPERM, detail: 'RLIMIT_NOFILE' });
+  assert.match(text!, /^Cannot raise RLIMIT_NOFILE/);
+});
+
+test('an ordinary score that cannot be had warns nobody', () => {
+  assert.deepEqual(warningTexts({ op: OP.OOM_SCORE, errno: EACCES, detail: '0' }), []);
+  assert.equal(warningTexts({ op: OP.OOM_SCORE, errno: EACCES, detail: '-500' }).length, 1);
 });

@@ -70,8 +70,11 @@ function stepText(name: OpName | undefined, { errno, detail }: Report): string {
   }
 }
 
-/** What a warning says: a limit or capability that could not be had. */
-export function warningText(report: Report): string {
+/** What a warning says: a limit or capability that could not be had. Nothing, when nobody asked for it. */
+export const warningTexts = (report: Report): readonly string[] =>
+  opName(report.op) === 'OOM_SCORE' && report.detail === '0' ? [] : [warningText(report)];
+
+function warningText(report: Report): string {
   switch (opName(report.op)) {
     case 'RLIMIT':
       return `Cannot raise ${report.detail} above its hard limit without CAP_SYS_RESOURCE: the hard limit is used`;

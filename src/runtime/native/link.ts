@@ -32,8 +32,11 @@ export interface Link {
   /** Resolves when this process of the shim has ended; `undefined` when the shim went away without a word of it. */
   exitOf(process: number): Promise<ExitReport | undefined>;
   /** Resolves when the connection is no more. */
-  readonly closed: Promise<void>;
+  readonly closed: Promise<'ended' | 'detached'>;
+  /** Ends the connection; a shim whose container has not started undoes it. */
   close(): void;
+  /** Lets go of a shim that runs on: exits stay unknown for ever, and nothing of the connection keeps this program alive. */
+  detach(): void;
 }
 
 const BIRTH = 0;
@@ -41,10 +44,11 @@ const BIRTH = 0;
 export function openLink(socket: Socket): Link {
   const waiting = new Map<number, Waiting>();
   const exits = new Map<number, PromiseWithResolvers<ExitReport | undefined>>();
-  const closed = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<'ended' | 'detached'>();
   let received: Buffer = Buffer.alloc(0);
   let lastId = BIRTH;
   let gone = false;
+  let detached = false;
 
   const expect = (id: number) =>
     new Promise<Reply>((resolve, reject) => {
@@ -55,7 +59,7 @@ export function openLink(socket: Socket): Link {
     const known = exits.get(process);
     if (known !== undefined) return known;
     const fresh = Promise.withResolvers<ExitReport | undefined>();
-    if (gone) fresh.resolve(undefined);
+    if (gone && !detached) fresh.resolve(undefined);
     else exits.set(process, fresh);
     return fresh;
   };
@@ -75,8 +79,8 @@ export function openLink(socket: Socket): Link {
   const end = () => {
     gone = true;
     for (const { reject } of waiting.values()) reject(lost());
-    for (const exit of exits.values()) exit.resolve(undefined);
-    closed.resolve();
+    if (!detached) for (const exit of exits.values()) exit.resolve(undefined);
+    closed.resolve(detached ? 'detached' : 'ended');
   };
 
   const birth = expect(BIRTH);
@@ -88,6 +92,7 @@ export function openLink(socket: Socket): Link {
     received = rest;
     messages.forEach(take);
   });
+  socket.on('end', () => socket.end());
   socket.on('error', () => undefined); // `close` follows, and says as much
   socket.on('close', end);
 
@@ -102,6 +107,10 @@ export function openLink(socket: Socket): Link {
       return reply;
     },
     close: () => socket.destroy(),
+    detach: () => {
+      detached = true;
+      socket.destroy();
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { compileTask } from './compile.ts';
 import { connectShim } from './connect.ts';
 import { EndedTask, exitFrom, loseTask } from './ended-task.ts';
 import { type ExitRecord, findExitRecord, findStart } from './exit-record.ts';
-import { warningText } from './failure.ts';
+import { warningTexts } from './failure.ts';
 import { type Link, openLink } from './link.ts';
 import { decodeState } from './messages.ts';
 import { NativeTask } from './native-task.ts';
@@ -33,6 +33,7 @@ export interface NativeFormatOptions {
 /** Containers of our own making: a tape compiled here, played by a shim. */
 export function nativeFormat(options: NativeFormatOptions): ContainerFormat {
   const cgroups = options.cgroups ?? openCgroups();
+  const links = new Set<Link>();
   let program: ReturnType<typeof sealedProgram> | undefined;
   const shim = () => {
     program ??= sealedProgram(options.shimPath ?? join(buildDirectory, 'hoist-shim'));
@@ -40,18 +41,27 @@ export function nativeFormat(options: NativeFormatOptions): ContainerFormat {
   };
   return {
     name: 'native',
-    create: (request) => create(request, { cgroups, shim: shim(), log: options.log }),
-    restore: (id, directory, cgroupsPath) => restore(id, directory, cgroups.open(cgroupsPath), options.log),
+    create: (request) => create(request, { cgroups, shim: shim(), log: options.log, links }),
+    restore: (id, directory, cgroupsPath) =>
+      restore(id, directory, cgroups.open(cgroupsPath), { log: options.log, links }),
+    close: async () => {
+      for (const link of links) link.detach();
+      if (program !== undefined) closeSync(program.fd);
+      program = undefined;
+    },
   };
 }
 
 interface Tools {
-  readonly cgroups: Cgroups;
-  readonly shim: string;
   readonly log: Log;
+  /** Those that are open. */
+  readonly links: Set<Link>;
 }
 
-async function create(request: TaskRequest, { cgroups, shim, log }: Tools): Promise<Task> {
+async function create(
+  request: TaskRequest,
+  { cgroups, shim, log, links }: Tools & { readonly cgroups: Cgroups; readonly shim: string },
+): Promise<Task> {
   const { id, directory, spec } = request;
   await using undo = new AsyncDisposableStack();
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -71,8 +81,9 @@ async function create(request: TaskRequest, { cgroups, shim, log }: Tools): Prom
   const { pid } = createdFrom(birth, 'create', spec.process.args[0] ?? '');
   undo.move();
   const exit = exitOfInit(link, directory, cgroup, log);
-  void link.closed.then(() => shimGone(shimPid));
-  const warnings = [...cgroup.warnings, ...new Set(birth.warnings.map(warningText))];
+  keepLink(link, links);
+  void link.closed.then((how) => (how === 'ended' ? shimGone(shimPid) : undefined));
+  const warnings = [...cgroup.warnings, ...new Set(birth.warnings.flatMap(warningTexts))];
   return new NativeTask({ id, directory, cgroup, link, pid, shimPid, warnings, exit });
 }
 
@@ -99,11 +110,22 @@ async function endShim(link: Link, pid: number): Promise<void> {
   await shimGone(pid);
 }
 
-async function restore(id: string, directory: string, cgroup: Cgroup, log: Log): Promise<Task | undefined> {
+function keepLink(link: Link, links: Set<Link>): void {
+  links.add(link);
+  void link.closed.then(() => links.delete(link));
+}
+
+async function restore(
+  id: string,
+  directory: string,
+  cgroup: Cgroup,
+  { log, links }: Tools,
+): Promise<Task | undefined> {
   const socket = await connectShim(directory);
   if (socket === undefined) return restoreEnded(id, directory, cgroup, log);
   const link = openLink(socket);
   const { message } = await link.ask(MESSAGE.WATCH, new Uint8Array());
+  keepLink(link, links);
   const { pid, startedAt, shimPid } = decodeState(message.body);
   const exit = exitOfInit(link, directory, cgroup, log);
   return new NativeTask({ id, directory, cgroup, link, pid, shimPid, startedAt, warnings: [], exit });
