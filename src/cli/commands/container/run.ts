@@ -18,6 +18,7 @@ const flags = {
   'detach-keys': text('Override the key sequence for detaching a container'),
   pull: text('Pull image before running ("always", "missing", "never")', { initial: 'missing' }),
   'sig-proxy': bool('Proxy received signals to the process', { initial: true }),
+  steps: bool('Show each step from the image to the running process'),
 } satisfies FlagSet;
 
 export const command = define({
@@ -62,7 +63,9 @@ async function runContainer(cli: Cli, parsed: Parsed<typeof flags>): Promise<num
   if (flags.tty && spec.config.AttachStdin && !platform.stdin.isTerminal) {
     throw new TerminalMissing('the input device is not a TTY');
   }
+  const shown = flags.steps ? await (await import('../../session/steps.ts')).showSteps(cli) : undefined;
   const id = await create(cli, withConsoleSize(spec), flags);
+  shown?.follow(id);
   const { AttachStdin, AttachStdout, AttachStderr } = spec.config;
   if (AttachStdin || AttachStdout || AttachStderr) return runAttached(cli, { id, spec, flags });
   await startContainer(cli.daemon, id);
