@@ -35,7 +35,8 @@ function customHeaders(config: Config): Record<string, string> {
 
 export function chooseHost(globals: Pick<GlobalFlags, 'host' | 'context'>, config: Config): string {
   const { host: hosts, context } = globals;
-  if (hosts.length > 1) throw new Failure('Failed to initialize: specify only one -H');
+  if (hosts.length > 1)
+    throw new Failure('Failed to initialize: unable to resolve docker endpoint: Specify only one -H');
   if (hosts.length === 1 && context !== '') {
     throw new Failure('Failed to initialize: conflicting options: cannot specify both --host and --context');
   }
@@ -77,14 +78,13 @@ export function normalizeHost(text: string): string {
 
 function connectTo(host: string, globals: GlobalFlags): Connect {
   if (host.startsWith('unix://')) return platform.unixConnect(host.slice('unix://'.length));
-  if (host.startsWith('ssh://')) return sshConnect(new URL(host));
-  const { hostname, port } = new URL(host.replace(/^tcp:/, 'http:'));
-  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (host.startsWith('ssh://')) return sshConnect(host);
+  const [, name = '', port = ''] = /^tcp:\/\/\[?(.*?)\]?:(\d+)$/.exec(host) ?? [];
   const files = tlsFiles(globals);
   return async () => {
     const client = await import('#client/node-connect.ts');
     return files === undefined
-      ? client.connectTcp(name, Number(port || 80))
+      ? client.connectTcp(name, Number(port))
       : client.connectTls(name, Number(port), files);
   };
 }
@@ -105,13 +105,17 @@ function tlsFiles(globals: GlobalFlags) {
   return { verify, ...(ca && { ca }), ...(cert && key && { cert, key }) };
 }
 
-function sshConnect(url: URL): Connect {
+/** `ssh://[user@]host[:port][/path of the socket there]` */
+function sshConnect(url: string): Connect {
+  const found = /^ssh:\/\/(?:([^@/]*)@)?(\[[^\]]*\]|[^:/]+)(?::(\d+))?(\/.*)?$/.exec(url);
+  if (found === null)
+    throw new Failure(`Failed to initialize: unable to resolve docker endpoint: invalid ssh address: ${url}`);
+  const [, user = '', host = '', port = '', path = '/'] = found;
   const args = ['-o', 'ConnectTimeout=30', '-T'];
-  if (url.username !== '') args.push('-l', decodeURIComponent(url.username));
-  if (url.port !== '') args.push('-p', url.port);
-  args.push('--', url.hostname.replace(/^\[(.*)\]$/, '$1'), 'hoist');
-  // a path names the socket there
-  if (url.pathname.length > 1) args.push('--host', `unix://${url.pathname}`);
+  if (user !== '') args.push('-l', decodeURIComponent(user));
+  if (port !== '') args.push('-p', port);
+  args.push('--', host.replace(/^\[(.*)\]$/, '$1'), 'hoist');
+  if (path !== '/') args.push('--host', `unix://${path}`);
   args.push('system', 'dial-stdio');
   return async () => (await import('#client/node-connect.ts')).connectProgram('ssh', args);
 }

@@ -6,5 +6,5 @@ export async function confirm(cli: Cli, warning: string): Promise<void> {
   await cli.out(`${warning}\nAre you sure you want to continue? [y/N] `);
   const answer = (await platform.stdin.line()).trim().toLowerCase();
   if (answer === 'y' || answer === 'yes') return;
-  throw new Failure('operation was cancelled by the user: prune has been cancelled');
+  throw new Failure('', 0);
 }

@@ -50,8 +50,8 @@ async function runCommand(command: Command, { path, args, globals, config }: Inv
   if (parsed.flags['help']) return printHelp(command);
   const wrong = arityError(name, command.args, parsed.args.length);
   if (wrong !== undefined) {
-    const few = parsed.args.length < command.args.min;
-    return complain(`hoist: ${wrong}`, await usage(), name, 1, few ? 'See' : 'Run');
+    const open = command.args.max === Number.POSITIVE_INFINITY;
+    return complain(`hoist: ${wrong}`, await usage(), name, 1, open ? 'See' : 'Run');
   }
   return (await command.run(cliOf(globals, config), parsed)) ?? 0;
 }

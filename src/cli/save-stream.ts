@@ -22,14 +22,9 @@ export async function saveStream(cli: Cli, { path, what, open }: SaveOptions): P
 
 function checkPath(path: string, what: string): void {
   const directory = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '.';
-  const problem = platform.isDirectory(path)
-    ? 'cannot be a directory'
-    : platform.isDirectory(directory)
-      ? undefined
-      : `directory "${directory}" does not exist`;
-  if (problem === undefined) return;
-  const reason = problem.startsWith('cannot') ? `"${path}" ${problem}` : `invalid output path: ${problem}`;
-  throw new Failure(
-    what === 'save' ? `failed to save image: ${reason}` : `failed to export container: ${reason}`,
-  );
+  const failed = what === 'save' ? 'failed to save image' : 'failed to export container';
+  if (platform.isDirectory(path)) throw new Failure(`${failed}: cannot write to a directory`);
+  if (!platform.isDirectory(directory)) {
+    throw new Failure(`${failed}: invalid output path: stat ${directory}: no such file or directory`);
+  }
 }

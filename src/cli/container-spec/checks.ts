@@ -1,4 +1,4 @@
-import { isAddress } from './ports.ts';
+import { isAddress } from '../format/subnets.ts';
 
 /** Checks of single values, each returning it as it is sent. They throw the reason in Docker's words. */
 

@@ -1,4 +1,5 @@
 import type { PortBinding } from '#api/index.ts';
+import { isAddress } from '../format/subnets.ts';
 
 export interface Published {
   readonly exposed: Record<string, object>;
@@ -113,10 +114,5 @@ function parsePort(text: string): number {
     throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
   return Number(text);
 }
-
-export const isAddress = (text: string): boolean =>
-  /^(\d{1,3}\.){3}\d{1,3}$/.test(text)
-    ? text.split('.').every((each) => Number(each) < 256)
-    : /^[0-9a-f:]*:[0-9a-f:.]*$/i.test(text);
 
 const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);

@@ -193,9 +193,9 @@ function logConfigOf(flags: ContainerFlags): NonNullable<HostConfig['LogConfig']
 /** `no`, `always`, `unless-stopped`, `on-failure[:count]` */
 export function parseRestart(policy: string): RestartPolicy {
   if (policy === '') return { Name: '' as 'no', MaximumRetryCount: 0 };
-  const [Name = '', count, more] = policy.split(':');
+  const colon = policy.indexOf(':');
+  const [Name, count] = colon < 0 ? [policy] : [policy.slice(0, colon), policy.slice(colon + 1)];
   if (Name === '') throw new Error('invalid restart policy format: no policy provided before colon');
-  if (more !== undefined) throw new Error('invalid restart policy format');
   if (count !== undefined && !/^-?\d+$/.test(count)) {
     throw new Error('invalid restart policy format: maximum retry count must be an integer');
   }

@@ -40,9 +40,11 @@ async function templated({ format, headers, rows, goType }: Listing): Promise<st
   const source = (isTable ? format.slice(5).trim() : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   const scope = { field: (value: unknown, name: string) => rowField(value, name, goType) };
   const template = attempt('failed to parse template', () => compile(source));
-  const line = (row: unknown) => attempt('failed to execute template', () => execute(template, row, scope));
-  if (!isTable) return rows.map((row) => `${line(row)}\n`).join('');
-  return alignColumns([headerRow(headers), ...rows].map((row) => `${line(row)}\n`).join(''));
+  const line = (row: Row, functions = {}) =>
+    attempt('failed to execute template', () => `${execute(template, row, { ...scope, functions })}\n`);
+  const lines = rows.map((row) => line(row));
+  if (!isTable) return lines.join('');
+  return alignColumns([line(headerRow(headers), titleFunctions), ...lines].join(''));
 }
 
 function attempt<T>(what: string, act: () => T): T {
@@ -52,6 +54,19 @@ function attempt<T>(what: string, act: () => T): T {
     throw new Failure(`${what}: ${(error as Error).message}`);
   }
 }
+
+const same = (title: unknown) => title;
+
+/** A title stays as it is, whatever is done to the values below it. */
+const titleFunctions = {
+  json: same,
+  title: same,
+  lower: same,
+  upper: same,
+  truncate: same,
+  split: (title: unknown) => [title],
+  join: (titles: unknown) => (titles as unknown[])[0],
+};
 
 /** A row whose values are the titles: a function's title is its argument's last part, as `Label "a.b"` gives `b`. */
 function headerRow(headers: Readonly<Record<string, string>>): Row {

@@ -1,4 +1,4 @@
-import { functions, isTrue } from './functions.ts';
+import { functions, isTrue, type TemplateFunction } from './functions.ts';
 import { line, TemplateError } from './lex.ts';
 import { type Node, type Operand, type Pipeline, parseTemplate, type Template } from './parse.ts';
 import { goString } from './print.ts';
@@ -7,6 +7,8 @@ const known = new Set([...Object.keys(functions), 'and', 'or']);
 
 /** What a template finds under a name. */
 export interface Scope {
+  /** Functions in place of those of the same name. */
+  readonly functions?: Readonly<Record<string, TemplateFunction>>;
   /** The value of a field, or throws the reason. A function among values is called with what follows it. */
   field(value: unknown, name: string): unknown;
 }
@@ -119,7 +121,7 @@ class Execution {
     if (first.name === 'and' || first.name === 'or') return this.#early(first.name, rest, dot, piped);
     const args = [...rest.map((operand) => this.#operand(operand, dot)), ...piped];
     try {
-      return functions[first.name]!(...args);
+      return (this.#scope.functions?.[first.name] ?? functions[first.name]!)(...args);
     } catch (error) {
       if (error instanceof TemplateError) throw error;
       const place = `${first.name}${rest.map((operand) => ` ${operandText(operand)}`).join('')}`;
@@ -197,7 +199,9 @@ const operandText = (operand: Operand): string => {
   if (operand.kind === 'fields') return operand.text;
   if (operand.kind === 'literal') return JSON.stringify(operand.value);
   if (operand.kind === 'variable' || operand.kind === 'function') return operand.name;
-  return operand.kind === 'dot' ? '.' : '(...)';
+  return operand.kind === 'dot' ? '.' : `(${textOf(operand.pipeline.commands)})`;
 };
-const textOf = (commands: Pipeline['commands']) =>
-  commands.map((each) => each.map(operandText).join(' ')).join(' | ');
+
+function textOf(commands: Pipeline['commands']): string {
+  return commands.map((command) => command.map(operandText).join(' ')).join(' | ');
+}

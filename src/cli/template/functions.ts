@@ -96,7 +96,7 @@ function indexOf(value: unknown, key: unknown): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value) || typeof value === 'string') {
     const at = num(key);
-    if (at < 0 || at >= value.length) throw new Error(`index out of range: ${at}`);
+    if (at < 0 || at >= value.length) throw new Error('reflect: slice index out of range');
     return typeof value === 'string' ? value.charCodeAt(at) : value[at];
   }
   if (typeof value !== 'object') throw new Error(`can't index item of type ${typeof value}`);

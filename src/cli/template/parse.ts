@@ -221,10 +221,12 @@ class ActionReader {
     const token = this.#tokens.shift()!;
     const base = this.#base(token);
     const names: string[] = token.kind === 'field' ? [token.text.slice(1)] : [];
+    // Go places a chain at its second part
+    const at = this.#tokens[0]?.kind === 'field' ? this.#tokens[0].at : token.at;
     while (this.#tokens[0]?.kind === 'field') names.push(this.#tokens.shift()!.text.slice(1));
     if (names.length === 0) return base;
     const text = `${token.kind === 'field' ? '' : token.text}.${names.join('.')}`;
-    return { kind: 'fields', base, names, at: token.at, text };
+    return { kind: 'fields', base, names, at, text };
   }
 
   #base(token: Token): Operand {

@@ -1,3 +1,4 @@
+import { inspectContainer } from '#client/container/inspect.ts';
 import { createExec } from '#client/exec/create.ts';
 import { inspectExec } from '#client/exec/inspect.ts';
 import { resizeExec } from '#client/exec/resize.ts';
@@ -29,8 +30,11 @@ export const command = define({
   flagsFirst: true,
   run: async (cli, { flags, args: [container = '', ...command] }) => {
     const { tty, detach, interactive } = flags;
-    if (tty && interactive && !detach && !platform.stdin.isTerminal)
+    if (tty && interactive && !detach && !platform.stdin.isTerminal) {
+      // that there is no such container is worth more to know
+      await inspectContainer(cli.daemon, container);
       throw new Failure('the input device is not a TTY');
+    }
     const size = tty && platform.stdout.isTerminal ? consoleSize() : {};
     const { Id } = await createExec(cli.daemon, container, {
       User: flags.user,

@@ -41,17 +41,19 @@ export const command = define({
   },
 });
 
-/** Codes above a program's own: 127 there is no such command, 126 it cannot be run, 125 everything else. */
-function asRunFailure(error: unknown): Failure {
+const asRunFailure = (error: unknown): Failure => {
   if (error instanceof TerminalMissing) return new Failure(error.message, 1);
-  const message = describe(error);
-  const code = /executable file not found|no such file or directory/.test(message)
-    ? 127
-    : /permission denied|is a directory/.test(message)
-      ? 126
-      : 125;
-  return new Failure(`hoist: ${message}\n\nRun 'hoist run --help' for more information`, code);
+  const code = error instanceof StartFailure ? startCode(error.message) : 125;
+  return new Failure(`hoist: ${describe(error)}\n\nRun 'hoist run --help' for more information`, code);
+};
+
+/** Codes beside a program's own: 127 there is no such command, 126 it cannot be run, 125 everything else. */
+function startCode(message: string): number {
+  if (/executable file not found|no such file or directory/.test(message)) return 127;
+  return /permission denied|is a directory/.test(message) ? 126 : 125;
 }
+
+class StartFailure extends Error {}
 
 class TerminalMissing extends Error {}
 
@@ -68,7 +70,9 @@ async function runContainer(cli: Cli, parsed: Parsed<typeof flags>): Promise<num
   shown?.follow(id);
   const { AttachStdin, AttachStdout, AttachStderr } = spec.config;
   if (AttachStdin || AttachStdout || AttachStderr) return runAttached(cli, { id, spec, flags });
-  await startContainer(cli.daemon, id);
+  await startContainer(cli.daemon, id).catch((error: unknown) => {
+    throw new StartFailure(describe(error), { cause: error });
+  });
   await cli.out(`${id}\n`);
   return 0;
 }
@@ -113,7 +117,7 @@ async function runAttached(cli: Cli, { id, spec, flags }: Attached): Promise<num
   } catch (error) {
     stream.close();
     if (flags.rm) await wait.exit.catch(() => {});
-    throw error;
+    throw new StartFailure(describe(error), { cause: error });
   }
   using _size = tty && platform.stdout.isTerminal ? followSize(await resizer(cli, id)) : undefined;
   if ((await session) === 'detached') return 0;
