@@ -11,7 +11,7 @@ import type { ContainerLife, CreateRequest, RemoveOptions, StopOptions } from '.
 import { createContainer } from './create.ts';
 import { isAlive } from './life.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
-import { removeContainer } from './remove.ts';
+import { removeContainer, removeLocked } from './remove.ts';
 import type { Rooms } from './rooms.ts';
 import { startContainer } from './start.ts';
 import { killContainer, stopContainer } from './stop.ts';
@@ -35,7 +35,11 @@ export class Lives implements ContainerLife {
     return this.#locked(reference, async (container) => {
       if (container.state.status === 'running') return 'alreadyStarted';
       clearTimeout(container.retry);
-      await startContainer(container, this.#rooms);
+      await startContainer(container, this.#rooms).catch(async (error: unknown) => {
+        if (container.record.hostConfig.AutoRemove === true)
+          await removeLocked(container, { volumes: true }, this.#rooms);
+        throw error;
+      });
       return 'started';
     });
   }
