@@ -12,7 +12,7 @@ import { capabilitiesOf, capabilitySets } from './spec/capabilities.ts';
 import { environment } from './spec/environment.ts';
 import { securityOptions } from './spec/security.ts';
 import { containerUser } from './spec/user.ts';
-import { execFailure } from './start-failure.ts';
+import { execExitCode } from './start-failure.ts';
 import { DetachFilter, defaultDetachKeys, parseDetachKeys } from './streams/detach-keys.ts';
 import { LateStream } from './streams/late-stream.ts';
 import { messageStream } from './streams/message-stream.ts';
@@ -67,11 +67,11 @@ export class ContainerExecs implements Execs {
         ? undefined
         : { tty, stream: this.#attached(exec, exec.process.stream, request) };
     } catch (error) {
-      const failure = execFailure(error);
-      this.#end(exec, failure.exitCode);
-      if (request.detach === true || failure.exitCode === undefined) throw failure.error;
+      const exitCode = execExitCode(error);
+      this.#end(exec, exitCode);
+      if (request.detach === true || exitCode === undefined) throw error;
       // The reply's head is out by now, so dockerd tells of it in the stream.
-      return { tty, stream: messageStream(`${messageOf(failure.error)}\r\n`, tty) };
+      return { tty, stream: messageStream(`${messageOf(error)}\r\n`, tty) };
     }
   }
 

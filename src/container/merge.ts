@@ -60,27 +60,8 @@ type Healthcheck = ContainerConfig['Healthcheck'];
 /** Of a health check the fields that are unset are the image's. */
 function healthcheck(own: Healthcheck, image: Healthcheck): Healthcheck {
   if (own === undefined || own === null) return image ?? undefined;
-  if (own.Test !== undefined && own.Test !== null && own.Test.length > 0) {
-    const unset = Object.entries(own).filter(([, value]) => !value);
-    return {
-      ...own,
-      ...pick(
-        image,
-        unset.map(([name]) => name),
-      ),
-    };
-  }
-  return {
-    ...own,
-    ...pick(
-      image,
-      Object.keys(image ?? {}).filter((name) => !own[name as keyof typeof own]),
-    ),
-  };
-}
-
-function pick(from: Healthcheck, names: readonly string[]): NonNullable<Healthcheck> {
-  return Object.fromEntries(Object.entries(from ?? {}).filter(([name]) => names.includes(name)));
+  const isSet = (value: unknown) => Boolean(value) && !(Array.isArray(value) && value.length === 0);
+  return { ...image, ...Object.fromEntries(Object.entries(own).filter(([, value]) => isSet(value))) };
 }
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>

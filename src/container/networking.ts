@@ -9,16 +9,16 @@ export const sharesNetwork = ({ hostConfig }: ContainerRecord): boolean =>
 
 /** The names of the networks that a container joins at its start, the one of the default route first. */
 export function networkNames(record: ContainerRecord): readonly string[] {
-  const main = record.hostConfig.NetworkMode ?? 'bridge';
-  if (sharesNetwork(record) || record.config.NetworkDisabled === true) return [];
+  const main = record.config.NetworkDisabled === true ? 'none' : (record.hostConfig.NetworkMode ?? 'bridge');
+  if (peerOf(main) !== undefined) return [];
   const more = Object.keys(record.endpoints).filter((name) => name !== main && name !== 'default');
-  return main === 'none' ? ['none'] : [main, ...more];
+  return main === 'none' || main === 'host' ? [main] : [main, ...more];
 }
 
 /** What to ask of the networks; undefined when the network is another's. */
 export function attachRequest(record: ContainerRecord): AttachRequest | undefined {
   const names = networkNames(record);
-  if (sharesNetwork(record)) return undefined;
+  if (names.length === 0) return undefined;
   return {
     containerId: record.id,
     networks: names.map((network) => {
@@ -32,6 +32,6 @@ export function attachRequest(record: ContainerRecord): AttachRequest | undefine
         ...(asked?.Aliases?.length ? { aliases: asked.Aliases } : {}),
       };
     }),
-    ports: names[0] === 'none' ? [] : portRequests(record.config, record.hostConfig),
+    ports: names[0] === 'none' || names[0] === 'host' ? [] : portRequests(record.config, record.hostConfig),
   };
 }

@@ -16,7 +16,7 @@ import type { Peers } from './spec/namespaces.ts';
 import { peerOf } from './spec/namespaces.ts';
 import { runtimeSpec } from './spec/spec.ts';
 import { containerUser } from './spec/user.ts';
-import { startFailure } from './start-failure.ts';
+import { startExitCode } from './start-failure.ts';
 import { steps } from './steps.ts';
 import { tell } from './tell.ts';
 
@@ -27,7 +27,8 @@ export async function startContainer(container: Container, rooms: Rooms): Promis
     const task = await acquireTask(container, rooms);
     recordStart(container, task, rooms);
   } catch (error) {
-    throw recordFailure(container, error, rooms);
+    recordFailure(container, error, rooms);
+    throw error;
   }
 }
 
@@ -64,6 +65,7 @@ async function acquireTask(container: Container, rooms: Rooms): Promise<Task> {
     ownedTask(await createTask(container, { rootfs: rootfs.fd, sandbox, peers }, rooms)),
   ).task;
   crashPoint('container.start:created');
+  rooms.networks.settle(id);
   await connectPending(container, task);
   await task.start();
   crashPoint('container.start:started');
@@ -170,13 +172,12 @@ function recordStart(container: Container, task: Task, rooms: Rooms): void {
   watchExit(container, task, rooms);
 }
 
-/** A start that failed leaves the status as it was, with the reason and an exit code. @returns what to throw */
-function recordFailure(container: Container, error: unknown, rooms: Rooms): unknown {
-  const failure = startFailure(error);
+/** A start that failed leaves the status as it was, with the reason and an exit code. */
+function recordFailure(container: Container, error: unknown, rooms: Rooms): void {
+  const exitCode = startExitCode(error);
   for (const { stream } of container.pending) stream.giveUp();
   container.pending.clear();
   rooms.log.warn('container did not start', { id: container.id, error: messageOf(error) });
-  rooms.store.change(container, { exitCode: failure.exitCode, error: messageOf(failure.error) });
-  container.waits.exited(failure.exitCode);
-  return failure.error;
+  rooms.store.change(container, { exitCode, error: messageOf(error) });
+  container.waits.exited(exitCode);
 }

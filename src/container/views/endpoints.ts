@@ -9,12 +9,8 @@ export function endpointReplies(
   endpoints: readonly Endpoint[],
 ): Readonly<Record<string, EndpointReply>> {
   const byName = new Map(endpoints.map((endpoint) => [endpoint.networkName, endpoint]));
-  const names = new Set([...byName.keys(), ...(endpoints.length > 0 ? [] : wantedNames(record))]);
+  const names = new Set([...byName.keys(), ...(endpoints.length > 0 ? [] : networkNames(record))]);
   return Object.fromEntries([...names].map((name) => [name, endpointReply(record, name, byName.get(name))]));
-}
-
-function wantedNames(record: ContainerRecord): readonly string[] {
-  return record.hostConfig.NetworkMode === 'host' ? ['host'] : networkNames(record);
 }
 
 function endpointReply(record: ContainerRecord, name: string, endpoint: Endpoint | undefined): EndpointReply {
