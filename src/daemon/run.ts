@@ -30,6 +30,7 @@ export async function runDaemon(given: Given): Promise<void> {
   for (const key of withoutEffect) log.warn('this key of the configuration file has no effect here', { key });
   checkTcp(settings, log);
   const tls = settings.tls && readTls(settings.tls);
+  surviveDefects(log);
   const ending = endingSignal();
   await using held = new AsyncDisposableStack();
   const engine = await openEngine({ ...settings.engine, log });
@@ -75,6 +76,17 @@ function reload(engine: Engine, given: Given, log: DaemonLog): void {
   } catch (error) {
     log.error('Cannot reload the configuration', { error: messageOf(error) });
   }
+}
+
+/** A defect met in one client's request is told and must not end the work of all others. */
+function surviveDefects(log: DaemonLog): void {
+  const tell = (error: unknown) =>
+    log.error('Defect in this program', {
+      error: messageOf(error),
+      stack: (error as Error | undefined)?.stack,
+    });
+  process.on('uncaughtException', tell);
+  process.on('unhandledRejection', tell);
 }
 
 /** Resolves with the first signal that asks for an end; the third ends the process where it stands, as dockerd's does. */

@@ -14,11 +14,12 @@ export function hijack(
   type: string,
   stream: Duplex,
 ): Promise<void> {
-  const { socket } = request;
-  response.detachSocket(socket);
-  takeFromHttp(socket);
-  socket.write(head(request, response, type));
-  return join(socket, stream);
+  // For an upgrade whose body came late this is a stream of Node's around the socket, not the socket.
+  const connection: Duplex = response.socket ?? request.socket;
+  response.detachSocket(connection as Socket);
+  if (request.headers.upgrade === undefined) takeFromHttp(request.socket);
+  connection.write(head(request, response, type));
+  return join(connection, stream);
 }
 
 /** Node's parser and time-outs leave the socket; bytes that came after the request are still to be read from it. */
@@ -41,21 +42,32 @@ function head(request: IncomingMessage, response: ServerResponse, type: string):
 /** How long a client may take to close its direction once it has all output. */
 const lingerMilliseconds = 1000;
 
-function join(socket: Socket, stream: Duplex): Promise<void> {
+/**
+ * Ends our direction; the other is read to its end, or for a moment, and dropped: closing over bytes that nobody has read
+ * would reset the connection under the last of our own.
+ */
+export function endConnection(connection: Duplex): void {
+  connection.once('finish', () => {
+    connection.resume();
+    setTimeout(() => connection.destroy(), lingerMilliseconds).unref();
+  });
+  connection.end();
+}
+
+function join(connection: Duplex, stream: Duplex): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  socket.on('error', () => socket.destroy());
-  stream.on('error', () => socket.destroy());
-  socket.once('close', () => {
+  connection.on('error', () => connection.destroy());
+  stream.on('error', () => connection.destroy());
+  connection.once('close', () => {
     stream.destroy();
     resolve();
   });
-  stream.once('close', () => socket.end());
-  // Input that nobody will read is taken and dropped: closing over it would reset the connection under the last output.
-  socket.once('finish', () => {
-    socket.unpipe(stream).resume();
-    setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
-  });
-  socket.pipe(stream);
-  stream.pipe(socket);
+  const end = () => {
+    connection.unpipe(stream);
+    if (!connection.writableEnded) endConnection(connection);
+  };
+  stream.once('end', end).once('close', end);
+  connection.pipe(stream);
+  stream.pipe(connection, { end: false });
   return promise;
 }

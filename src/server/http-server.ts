@@ -1,10 +1,12 @@
 import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { apiVersion, minorVersion, newestMinor } from '#api/index.ts';
 import { EngineError, messageOf } from '#base/errors.ts';
 import type { Engine } from '#engine/index.ts';
 import { Call } from './call.ts';
+import { endConnection } from './hijack.ts';
 import { type Found, Router } from './router.ts';
 import { routeTables } from './routes/index.ts';
 import { send, sendError } from './send.ts';
@@ -27,7 +29,7 @@ export function createHttpServer(engine: Engine, options: ServerOptions = {}): h
     options.tls === undefined ? http.createServer(limits) : https.createServer(secured(options.tls));
   const serve = serveWith(engine, new Router(...routeTables));
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(request, response));
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     socket.on('error', () => socket.destroy());
     void serve(request, responseOn(request, socket));
@@ -54,12 +56,12 @@ const secured = (tls: TlsFiles): https.ServerOptions => ({
 });
 
 /** A response for a request that asked for another protocol: it may well get none. */
-function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
+function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
+  response.assignSocket(socket as Socket);
   response.once('finish', () => {
-    if (response.socket === socket) socket.destroySoon();
+    if (response.socket === socket) endConnection(socket);
   });
   return response;
 }

@@ -218,6 +218,22 @@ for (const [name, upgrade, want] of heads) {
   });
 }
 
+test('a refused upgrade whose body came late is an error reply', async () => {
+  const start = async () => {
+    throw notFound('exec instance', 'a');
+  };
+  await using server = await serve({ containers: { execs: { start } } });
+  const client = await raw(
+    server.path,
+    'POST /exec/a/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  client.socket.write('{}');
+  await client.until('No such exec instance: a');
+  await client.ended;
+  client.socket.end();
+});
+
 test('a refused upgrade is an error reply', async () => {
   const attach = async () => {
     throw notFound('container', 'a');
@@ -232,25 +248,31 @@ test('a refused upgrade is an error reply', async () => {
   client.socket.destroy();
 });
 
-test('the body of an upgraded request is read before the stream', async () => {
-  const seen: unknown[] = [];
-  const start = async (_id: string, options: object) => {
-    seen.push(options);
-    return { tty: true, stream: echo() };
-  };
-  const execs = { start };
-  await using server = await serve({ containers: { execs } });
-  const body = '{"Tty":true}';
-  const client = await raw(
-    server.path,
-    `POST /exec/a/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}input`,
-  );
-  await client.until('\r\n\r\n');
-  client.socket.end();
-  await client.ended;
-  assert.ok(client.text().endsWith('got input'), client.text());
-  assert.deepEqual(seen, [{ detach: false, tty: true }]);
-});
+for (const pause of [0, 20]) {
+  test(`the body of an upgraded request is read before the stream, ${pause} ms after the head`, async () => {
+    const seen: unknown[] = [];
+    const start = async (_id: string, options: object) => {
+      seen.push(options);
+      return { tty: true, stream: echo() };
+    };
+    const execs = { start };
+    await using server = await serve({ containers: { execs } });
+    const body = '{"Tty":true}';
+    const head = `POST /exec/a/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const client = await raw(server.path, pause === 0 ? `${head}${body}input` : head);
+    if (pause > 0) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      client.socket.write(body);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      client.socket.write('input');
+    }
+    await client.until('\r\n\r\n');
+    client.socket.end();
+    await client.ended;
+    assert.ok(client.text().endsWith('got input'), client.text());
+    assert.deepEqual(seen, [{ detach: false, tty: true }]);
+  });
+}
 
 interface RawClient {
   readonly socket: Socket;
