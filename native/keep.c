@@ -3,7 +3,7 @@
  *
  * Output goes to the log and to every attachment. An attachment that does not read fast enough is left behind and
  * catches up from the log files, which stay open for it however often they are rotated; where there is no log (execs,
- * or none wanted) the process waits for its slowest reader, as with a pipe.
+ * none wanted, or a full disk) the process waits for its slowest reader, as with a pipe.
  *
  * Lifetime: from the tape to the end of the container's last process and of all unsent output. The exit is on disk
  * before anybody is told. If the daemon goes away before START, the container is undone.
@@ -37,6 +37,8 @@ struct connection {
   uint32_t attach;
   struct generation *behind; /* set: reads the log from `position` on, until it has caught up */
   int64_t position;
+  uint8_t *late; /* what the log would not take meanwhile: it follows what the log has */
+  size_t late_size;
 };
 
 enum {
@@ -132,27 +134,36 @@ static bool wants(const struct connection *c, uint32_t stream) {
   return c->attach & (stream == LOG_STDERR ? ATTACH_STDERR : ATTACH_STDOUT);
 }
 
-/* The payload lies in the buffer after LOG_HEADER_BYTES; Docker's header goes right before it. */
-static void send_output(struct connection *c, uint32_t length, uint8_t stream) {
-  if (c->child->flags & PROCESS_TERMINAL) return send_or_queue(c, buffer + LOG_HEADER_BYTES, length);
+/* What is sent of a payload that lies in the buffer after LOG_HEADER_BYTES: Docker's header goes right before it. */
+static const uint8_t *output_of(const struct child *child, uint32_t length, uint8_t stream, size_t *size) {
+  *size = length;
+  if (child->flags & PROCESS_TERMINAL) return buffer + LOG_HEADER_BYTES;
   uint8_t *frame = buffer + LOG_HEADER_BYTES - STDCOPY_BYTES;
   uint8_t header[STDCOPY_BYTES] = {stream, 0, 0, 0, (uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8),
                                    (uint8_t)length};
   memcpy(frame, header, sizeof header);
-  send_or_queue(c, frame, STDCOPY_BYTES + length);
+  *size += STDCOPY_BYTES;
+  return frame;
 }
 
-static void fall_behind(struct connection *c) {
-  if (c->child != init || c->behind || !(c->behind = log_hold())) return;
-  c->position = c->behind->size;
+static void keep_late(struct connection *c, const uint8_t *bytes, size_t size) {
+  uint8_t *all = realloc(c->late, c->late_size + size);
+  if (!all) return drop(c);
+  memcpy(all + c->late_size, bytes, size);
+  c->late = all;
+  c->late_size += size;
 }
 
 static void deliver(struct child *child, uint32_t length, uint8_t stream) {
-  if (child == init) log_append(buffer, length, stream, now());
+  bool logged = child == init && log_append(buffer, length, stream, now());
+  size_t size;
+  const uint8_t *bytes = output_of(child, length, stream, &size);
   for (struct connection *c = connections; c; c = c->next) {
-    if (c->fd < 0 || c->child != child || c->behind || c->closing || !wants(c, stream)) continue;
-    send_output(c, length, stream);
-    if (c->unsent) fall_behind(c);
+    if (c->fd < 0 || c->child != child || c->closing || !wants(c, stream)) continue;
+    if (c->behind && !logged) keep_late(c, bytes, size);
+    if (c->behind) continue;
+    send_or_queue(c, bytes, size);
+    if (c->unsent && logged && (c->behind = log_hold())) c->position = c->behind->size;
   }
 }
 
@@ -165,6 +176,10 @@ static void catch_up(struct connection *c) {
       if (!g->next) {
         log_release(g);
         c->behind = NULL;
+        if (c->late) send_or_queue(c, c->late, c->late_size);
+        free(c->late);
+        c->late = NULL;
+        c->late_size = 0;
       } else {
         c->behind = log_follow(g);
         c->position = 0;
@@ -176,7 +191,9 @@ static void catch_up(struct connection *c) {
       return drop(c);
     c->position += LOG_HEADER_BYTES + header.length + LOG_TRAILER_BYTES;
     buffer_used = true;
-    if (wants(c, header.stream)) send_output(c, header.length, header.stream);
+    size_t size;
+    const uint8_t *bytes = output_of(c->child, header.length, header.stream, &size);
+    if (wants(c, header.stream)) send_or_queue(c, bytes, size);
   }
 }
 
@@ -184,7 +201,7 @@ static void catch_up(struct connection *c) {
 static bool is_blocked(const struct child *child) {
   if (released) return false;
   for (const struct connection *c = connections; c; c = c->next)
-    if (c->fd >= 0 && c->child == child && c->unsent && !c->behind) return true;
+    if (c->fd >= 0 && c->child == child && (c->behind ? c->late : c->unsent)) return true;
   return false;
 }
 
@@ -545,6 +562,7 @@ static void sweep(void) {
     *link = c->next;
     free(c->request);
     free(c->unsent);
+    free(c->late);
     free(c);
     if (undone) { /* nobody will ever start it */
       kill_child(init, SIGKILL);

@@ -73,11 +73,11 @@ static void rotate(void) {
   newest = next;
 }
 
-void log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at) {
-  if (!log_path) return;
+bool log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at) {
+  if (!log_path) return false;
   if (!newest && !(newest = open_generation())) {
     log_lost += length;
-    return;
+    return false;
   }
   size_t whole = LOG_HEADER_BYTES + length + LOG_TRAILER_BYTES;
   if (maximum_bytes && newest->size && (uint64_t)newest->size + whole > maximum_bytes) rotate();
@@ -90,10 +90,11 @@ void log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at) {
   while (n < 0 && errno == EINTR);
   if (n == (ssize_t)whole) {
     newest->size += n;
-    return;
+    return true;
   }
   log_lost += length;
   if (n > 0 && ftruncate(newest->fd, newest->size) < 0) newest->size += n;
+  return false;
 }
 
 struct generation *log_hold(void) {

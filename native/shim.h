@@ -90,7 +90,7 @@ struct generation { /* a log file, that readers behind may hold after it was rot
 bool log_open(const char *path, uint64_t maximum, uint32_t files);
 uint32_t log_payload(void); /* how much may be read for one frame */
 /* Appends one frame. `frame` has room for the header before the payload and for the trailer after it. */
-void log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at);
+bool log_append(uint8_t *frame, uint32_t length, uint8_t stream, int64_t at);
 struct generation *log_hold(void);          /* the newest, now held; NULL without a log */
 struct generation *log_follow(struct generation *held); /* lets go, and holds the one after it */
 void log_release(struct generation *held);

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineError } from '#base/errors.ts';
+import { openCgroups } from '#linux/cgroup.ts';
 import { AT_FDCWD, mountDetached, moveMount, unmount } from '#linux/mount.ts';
 import { LOG } from '#runtime/protocol.ts';
 import { runtimeProcess } from '../fixtures/runtime-spec.ts';
@@ -321,6 +322,22 @@ test('an exec that cannot run says why, as Docker does', async () => {
       kind: 'invalid',
     } satisfies Partial<EngineError>);
   }
+});
+
+test('an exec into a container that divides its own cgroup2 group', {
+  skip: openCgroups().version !== 2,
+}, async () => {
+  await using bench = openTaskBench();
+  const divide =
+    'cd /sys/fs/cgroup && mkdir init && echo 1 > init/cgroup.procs && echo +pids > cgroup.subtree_control && echo done; sleep 100';
+  const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [] }];
+  const task = await bench.create({ args: ['sh', '-c', divide], mounts });
+  const stream = await task.attach(output);
+  await task.start();
+  const [chunk] = (await once(stream, 'data')) as [Buffer];
+  assert.deepEqual(demultiplex(chunk), { stdout: 'done\n', stderr: '' });
+  const exec = await task.exec({ id: 'e', process: runtimeProcess(['true']), stdin: false });
+  assert.equal((await exec.wait()).exitCode, 0);
 });
 
 test('execs end with the container', async () => {

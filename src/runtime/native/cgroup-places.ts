@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Cgroup } from '#linux/cgroup.ts';
 
@@ -18,6 +19,16 @@ export function cgroupJoins({ procs, unifiedDirectory }: GroupPlaces): CgroupJoi
   const first = procs.map((file) => dirname(file)).filter((directory) => directory !== unifiedDirectory);
   const tasks = first.map((directory) => join(directory, 'tasks'));
   return unifiedDirectory === undefined ? { tasks } : { tasks, unified: unifiedDirectory };
+}
+
+/** The cgroup2 directory that a process is in, when it is the group's own or beneath it. */
+export function unifiedOf(
+  pid: number,
+  { path, unifiedDirectory }: GroupPlaces,
+): Pick<CgroupJoins, 'unified'> {
+  const own = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+  if (unifiedDirectory === undefined || own === undefined || !`${own}/`.startsWith(`${path}/`)) return {};
+  return { unified: unifiedDirectory + own.slice(path.length) };
 }
 
 /** The container's group in one hierarchy: the directory on the host, and its name beneath /sys/fs/cgroup. */

@@ -2,10 +2,11 @@ import { internal } from '#base/errors.ts';
 import type { Cgroup } from '#linux/cgroup.ts';
 import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { AttachOptions, ExecProcess, ExecRequest, Exit, Task, TaskStats } from '../format.ts';
-import { MESSAGE } from '../protocol.ts';
-import { cgroupJoins } from './cgroup-places.ts';
+import { MESSAGE, OP } from '../protocol.ts';
+import { type CgroupJoins, cgroupJoins, unifiedOf } from './cgroup-places.ts';
 import { compileExec } from './compile.ts';
-import type { Link } from './link.ts';
+import type { Link, Reply } from './link.ts';
+import { decodeReport } from './messages.ts';
 import { removeRemains, shimGone } from './remains.ts';
 import { createdFrom, ShimProcess } from './shim-process.ts';
 import { encodeTape } from './tape.ts';
@@ -67,8 +68,12 @@ export class NativeTask implements Task {
 
   async exec({ process, stdin, attach }: ExecRequest): Promise<ExecProcess> {
     const { link, directory, cgroup } = this.#parts;
-    const tape = encodeTape(compileExec(process, { stdin, joins: cgroupJoins(cgroup) }));
-    const reply = await link.ask(MESSAGE.EXEC, tape);
+    const ask = (joins: CgroupJoins) =>
+      link.ask(MESSAGE.EXEC, encodeTape(compileExec(process, { stdin, joins })));
+    const joins = cgroupJoins(cgroup);
+    let reply = await ask(joins);
+    // A container that divides its own group has its processes further down: beside the init there is room.
+    if (isOccupied(reply)) reply = await ask({ ...joins, ...unifiedOf(this.pid, cgroup) });
     const created = createdFrom(reply, 'exec', process.args[0] ?? '');
     const exec = new ShimProcess({ ...created, link, directory, exit: execExit(link, created.index) });
     const stream = attach === undefined ? undefined : await exec.attach(attach);
@@ -104,6 +109,15 @@ export class NativeTask implements Task {
     await shimGone(shimPid);
     await removeRemains(this.#parts);
   }
+}
+
+const EBUSY = 16;
+
+/** cgroup2 takes no process into a group that hands controllers down. @see Documentation/admin-guide/cgroup-v2.rst */
+function isOccupied({ message }: Reply): boolean {
+  if (message.type !== MESSAGE.FAILED) return false;
+  const { op, errno } = decodeReport(message.body);
+  return op === OP.UNIFIED_CGROUP && errno === EBUSY;
 }
 
 async function execExit(link: Link, index: number): Promise<Exit> {
