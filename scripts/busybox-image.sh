@@ -7,6 +7,7 @@ busybox=$(command -v busybox) || { echo "There is no busybox on this machine to 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/bin" "$root/etc" "$root/root" "$root/tmp" "$root/var/spool/mail" "$root/var/www" "$root/home" "$root/usr/sbin" "$root/usr/bin" "$root/dev" "$root/proc" "$root/sys"
+chmod 755 "$root"
 chmod 1777 "$root/tmp"
 cp "$busybox" "$root/bin/busybox"
 "$busybox" --list | while read -r applet; do [ "$applet" = busybox ] || ln "$root/bin/busybox" "$root/bin/$applet" 2>/dev/null || true; done
