@@ -6,6 +6,7 @@ import type { CommitSource, ContainerFiles, PathStat } from './containers.ts';
 import { checkDestination, destinationOf, statBeneath } from './path-stat.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
 import type { Rooms } from './rooms.ts';
+import { ownMountPoints } from './spec/mounts.ts';
 import { tell } from './tell.ts';
 
 /** A container's files from outside: running or not, always beneath its root. */
@@ -76,7 +77,7 @@ export class Files implements ContainerFiles {
       containerId: id,
       imageId: record.imageId,
       config: record.config,
-      diff: () => this.#rooms.snapshotter.diffTar(id),
+      diff: () => this.#rooms.snapshotter.diffTar(id, { mountPoints: ownMountPoints }),
     });
   }
 

@@ -18,6 +18,7 @@ export function execExitCode(error: unknown): number | undefined {
 function programExitCode(message: string): number | undefined {
   if (!/exec: |exec format error/.test(message)) return undefined;
   if (/executable file not found|no such file or directory/.test(message)) return notFoundCode;
-  if (/permission denied|is a directory|not a directory|exec format error/.test(message)) return notExecutableCode;
+  if (/permission denied|is a directory|not a directory|exec format error/.test(message))
+    return notExecutableCode;
   return undefined;
 }

@@ -27,6 +27,11 @@ export interface Change {
   readonly path: string;
 }
 
+export interface ChangeOptions {
+  /** Absolute paths that were made to mount on: no change, unless something else came to be in them. */
+  readonly mountPoints?: readonly string[];
+}
+
 export interface Usage {
   readonly size: number;
   readonly inodes: number;
@@ -74,9 +79,9 @@ export interface Snapshotter {
   view(layers: readonly Digest[]): Promise<MountedRootfs>;
 
   /** What a snapshot changed above its layers, sorted by path. */
-  changes(key: string): Promise<readonly Change[]>;
+  changes(key: string, options?: ChangeOptions): Promise<readonly Change[]>;
   /** The same as an OCI layer tar (whiteouts as `.wh.` entries), for commit. Safe while the container runs. */
-  diffTar(key: string): AsyncIterable<Uint8Array>;
+  diffTar(key: string, options?: ChangeOptions): AsyncIterable<Uint8Array>;
   usage(key: string): Promise<Usage>;
 
   /** The `DriverStatus` rows of `info`. */

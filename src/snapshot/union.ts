@@ -17,7 +17,15 @@ import type { LayerStore } from './layer-store.ts';
 import { mountOverlay, type Stack } from './overlay-mount.ts';
 import { Records } from './records.ts';
 import { inheritRoot } from './root-metadata.ts';
-import type { Change, DriverName, Layer, MountedRootfs, Snapshotter, Usage } from './snapshotter.ts';
+import type {
+  Change,
+  ChangeOptions,
+  DriverName,
+  Layer,
+  MountedRootfs,
+  Snapshotter,
+  Usage,
+} from './snapshotter.ts';
 import { Trash } from './trash.ts';
 import { changesOf } from './upper/changes.ts';
 import { tarOf } from './upper/diff-tar.ts';
@@ -203,14 +211,15 @@ export class UnionSnapshotter implements Snapshotter {
     });
   }
 
-  async changes(key: string): Promise<readonly Change[]> {
+  async changes(key: string, options: ChangeOptions = {}): Promise<readonly Change[]> {
     await using below = await this.view(this.#records.layersOf(key));
-    return (await changesOf(this.#upper(key), below.fd)).map(({ kind, shown }) => ({ kind, path: shown }));
+    const changes = await changesOf(this.#upper(key), below.fd, options.mountPoints);
+    return changes.map(({ kind, shown }) => ({ kind, path: shown }));
   }
 
-  async *diffTar(key: string): AsyncGenerator<Uint8Array> {
+  async *diffTar(key: string, options: ChangeOptions = {}): AsyncGenerator<Uint8Array> {
     await using below = await this.view(this.#records.layersOf(key));
-    yield* tarOf(this.#upper(key), await changesOf(this.#upper(key), below.fd));
+    yield* tarOf(this.#upper(key), await changesOf(this.#upper(key), below.fd, options.mountPoints));
   }
 
   async usage(key: string): Promise<Usage> {

@@ -130,6 +130,19 @@ function writable(mount: RuntimeMount): RuntimeMount {
 
 const depth = (path: string): number => path.split('/').filter((part) => part !== '').length;
 
+/** The places that every start mounts on and may have to make: no change of the container's, as with Docker. */
+export const ownMountPoints: readonly string[] = [
+  '/proc',
+  '/sys',
+  '/dev/pts',
+  '/dev/shm',
+  '/dev/mqueue',
+  '/dev/console',
+  '/etc/resolv.conf',
+  '/etc/hostname',
+  '/etc/hosts',
+];
+
 const tmpfsDefaults = ['noexec', 'nosuid', 'nodev'];
 const opposites: readonly (readonly [string, string])[] = [
   ['exec', 'noexec'],

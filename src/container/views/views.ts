@@ -9,6 +9,7 @@ import type { Container } from '../container.ts';
 import type { ContainerViews, ListOptions } from '../containers.ts';
 import { isAlive } from '../life.ts';
 import type { Rooms } from '../rooms.ts';
+import { ownMountPoints } from '../spec/mounts.ts';
 import { checkFilters, impliesAll, matcher } from './filter.ts';
 import { inspectReply } from './inspect.ts';
 import { type StatsOptions, statsOf } from './stats.ts';
@@ -71,7 +72,8 @@ export class Views implements ContainerViews {
   }
 
   async changes(reference: string): Promise<readonly FilesystemChange[]> {
-    const changes = await this.#rooms.snapshotter.changes(this.#rooms.store.get(reference).id);
+    const { id } = this.#rooms.store.get(reference);
+    const changes = await this.#rooms.snapshotter.changes(id, { mountPoints: ownMountPoints });
     return changes.map(({ kind, path }) => ({ Path: path, Kind: kinds[kind] }));
   }
 

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { type ByteString, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
 import { AT_FDCWD, getXattr, O, openAt } from '#linux/index.ts';
 import type { ChangeKind } from '../snapshotter.ts';
 import { type FileStat, isWhiteout, namesIn, openDirectory, statAt, within } from '../tree/live-file.ts';
@@ -17,12 +17,17 @@ export interface UpperChange {
  * its own mode or owner changed or something in it did; a file whose metadata, size and time are as below is unchanged.
  *
  * @param below a mount of the layers; the upper directory may change meanwhile
+ * @param mountPoints absolute paths that are no change by themselves, nor are the directories on the way to them
  */
-export async function changesOf(upper: string, below: number): Promise<readonly UpperChange[]> {
+export async function changesOf(
+  upper: string,
+  below: number,
+  mountPoints: readonly string[] = [],
+): Promise<readonly UpperChange[]> {
   const root = openAt(AT_FDCWD, upper, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
   try {
     const found = new Map<ByteString, ChangeKind>();
-    await walk({ upper: root, below, found }, '', 'inLower');
+    await walk({ upper: root, below, found, ignored: withParents(mountPoints) }, '', 'inLower');
     return [...found]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, kind]) => ({ kind, path, shown: `/${shownName(path)}` }));
@@ -35,6 +40,18 @@ interface Walk {
   readonly upper: number;
   readonly below: number;
   readonly found: Map<ByteString, ChangeKind>;
+  readonly ignored: ReadonlySet<ByteString>;
+}
+
+function withParents(paths: readonly string[]): ReadonlySet<ByteString> {
+  const all = new Set<ByteString>();
+  for (const path of paths) {
+    const parts = fromText(path)
+      .split('/')
+      .filter((part) => part !== '');
+    for (let length = 1; length <= parts.length; length += 1) all.add(parts.slice(0, length).join('/'));
+  }
+  return all;
 }
 
 async function walk(context: Walk, path: ByteString, where: 'inLower' | 'new'): Promise<void> {
@@ -45,7 +62,7 @@ async function walk(context: Walk, path: ByteString, where: 'inLower' | 'new'): 
     const innerPath = joined(path, name);
     await walk(context, innerPath, inner);
     if (context.found.size > before && !context.found.has(innerPath))
-      context.found.set(innerPath, 'modified');
+      context.found.set(innerPath, inner === 'new' ? 'added' : 'modified');
   }
 }
 
@@ -84,8 +101,9 @@ function compare(
     if (before !== undefined) context.found.set(path, 'deleted');
     return [];
   }
-  if (before === undefined) context.found.set(path, 'added');
-  else if (differs(now, before, within(upper, name), within(lower!, name)))
+  if (before === undefined) {
+    if (!context.ignored.has(path)) context.found.set(path, 'added');
+  } else if (differs(now, before, within(upper, name), within(lower!, name)))
     context.found.set(path, 'modified');
   if (!now.isDirectory()) return [];
   return [[name, before?.isDirectory() === true ? 'inLower' : 'new']];
