@@ -43,15 +43,27 @@ function sendJson(
   body: unknown,
   headers?: Record<string, string>,
 ): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  sendText(response, status, 'application/json', `${text}\n`, headers);
+  if (typeof body === 'string') sendText(response, status, 'application/json', encoded(body), headers);
+  else sendText(response, status, 'application/json', `${JSON.stringify(body)}\n`, headers);
+}
+
+let lastText = '';
+let lastBytes: Buffer = Buffer.alloc(0);
+
+/** Text that a room keeps and gives again is encoded once: a list of hundreds of containers that many ask for. */
+function encoded(text: string): Buffer {
+  if (text !== lastText) {
+    lastText = text;
+    lastBytes = Buffer.from(text);
+  }
+  return lastBytes;
 }
 
 function sendText(
   response: ServerResponse,
   status: number,
   type: string,
-  text: string,
+  text: string | Buffer,
   headers?: Record<string, string>,
 ): void {
   response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
