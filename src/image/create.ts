@@ -5,7 +5,6 @@ import { invalid } from '#base/errors.ts';
 import { type Digest, digestOf } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
-import { familiarString, type Reference } from '#oci/reference.ts';
 import { withChanges } from './changes.ts';
 import type { CommitRequest, CreateRequest, Image, ImportRequest } from './images.ts';
 import type { Rooms } from './rooms.ts';
@@ -96,7 +95,7 @@ export async function importImage(
   request: ImportRequest,
   signal: AbortSignal,
 ): Promise<JSONMessage> {
-  const name: Reference | undefined = request.name ? newName(request.name) : undefined;
+  for (const name of named(request.name).names) newName(name);
   const config = withChanges({}, request.changes ?? []);
   const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
   using held = new DisposableStack();
@@ -114,7 +113,7 @@ export async function importImage(
     },
     ...named(request.name),
   });
-  rooms.publish('import', image.id, { name: name === undefined ? image.id : familiarString(name) });
+  rooms.publish('import', image.id, { name: image.id });
   return { status: image.id };
 }
 

@@ -1,17 +1,8 @@
 import type { Digest } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
-import type { Descriptor } from '#oci/manifest.ts';
 import { parseReference, type Reference, repositoryOf } from '#oci/reference.ts';
 import type { Database } from '#state/database.ts';
 import type { Image } from './images.ts';
-
-/** Where a layer was seen in a registry, compressed. */
-export interface LayerSource {
-  readonly diffId: Digest;
-  readonly blob: Pick<Descriptor, 'digest' | 'size' | 'mediaType'>;
-  /** `domain/path`; '' for a form that this engine made and no registry is known to have. */
-  readonly repository: string;
-}
 
 /** The names of one image: tags, then digests, each in order. */
 export interface Names {
@@ -26,7 +17,7 @@ interface ImageRow {
   readonly parent: Digest | null;
 }
 
-/** The rows of images, their names and where their layers came from. Every change is one transaction of the caller's. */
+/** The rows of images, their names and manifests. Every change is one transaction of the caller's. */
 export class ImageRecords {
   readonly #database: Database;
   readonly #now: () => Date;
@@ -195,32 +186,6 @@ export class ImageRecords {
 
   hasManifest(digest: Digest): boolean {
     return this.#database.get('SELECT 1 FROM image_manifest WHERE digest = ? LIMIT 1', digest) !== undefined;
-  }
-
-  addSource({ diffId, blob, repository }: LayerSource): void {
-    const values = [diffId, blob.digest, blob.size, blob.mediaType, repository];
-    this.#database.run('INSERT OR REPLACE INTO layer_source VALUES (?, ?, ?, ?, ?)', ...values);
-  }
-
-  removeSource(diffId: Digest, repository: string, blob: Digest): void {
-    this.#database.run(
-      'DELETE FROM layer_source WHERE diff_id = ? AND repository = ? AND blob = ?',
-      diffId,
-      repository,
-      blob,
-    );
-  }
-
-  sourcesOf(diffId: Digest): readonly LayerSource[] {
-    const rows = this.#database.all<{ blob: Digest; size: number; media_type: string; repository: string }>(
-      'SELECT blob, size, media_type, repository FROM layer_source WHERE diff_id = ? ORDER BY repository, blob',
-      diffId,
-    );
-    return rows.map(({ blob, size, media_type, repository }) => ({
-      diffId,
-      blob: { digest: blob, size, mediaType: media_type },
-      repository,
-    }));
   }
 }
 

@@ -7,7 +7,7 @@ import { type Digest, digestOf } from '#oci/digest.ts';
 import { maxConfigBytes } from '#oci/manifest.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
-import { familiarString, type Reference } from '#oci/reference.ts';
+import { familiarString } from '#oci/reference.ts';
 import { type ArchivedImage, imagesIn } from './archived-images.ts';
 import { layerStatus, type Report, throttled } from './progress.ts';
 import type { Rooms } from './rooms.ts';
@@ -170,7 +170,7 @@ function record({ records, snapshotter, publish }: LoadRooms, image: ArchivedIma
     report({ stream: `Loaded image: ${familiarString(reference)}\n` });
   }
   if (image.references.length === 0) report({ stream: `Loaded image ID: ${id}\n` });
-  publish('load', id, { name: nameOf(image.references) ?? id });
+  publish('load', id, { name: id });
 }
 
 function configOf(image: ArchivedImage) {
@@ -180,5 +180,3 @@ function configOf(image: ArchivedImage) {
     throw invalid(`the archive's image ${image.name} is invalid: ${messageOf(cause)}`, { cause });
   }
 }
-
-const nameOf = ([first]: readonly Reference[]): string | undefined => first && familiarString(first);

@@ -56,7 +56,7 @@ const layerStatusId = (digest: string) => ({ id: layerStatus(digest, '').id! });
 
 async function fetchLayer(pull: LayerPull, { blob, diffId }: LayerToPull): Promise<void> {
   const { snapshotter, downloads, report, signal } = pull;
-  report(layerStatus(blob.digest, 'Waiting'));
+  if (!downloads.hasFree) report(layerStatus(blob.digest, 'Waiting'));
   using _slot = await downloads.acquire(signal);
   if (!snapshotter.has(diffId)) await snapshotter.ingest(tarOf(pull, blob), { expected: diffId, signal });
   crashPoint('image.layer-pulled');

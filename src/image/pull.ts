@@ -24,7 +24,16 @@ import type { Rooms } from './rooms.ts';
 
 type PullRooms = Pick<
   Rooms,
-  'records' | 'layers' | 'content' | 'snapshotter' | 'client' | 'transfers' | 'downloads' | 'publish' | 'log'
+  | 'records'
+  | 'sources'
+  | 'layers'
+  | 'content'
+  | 'snapshotter'
+  | 'client'
+  | 'transfers'
+  | 'downloads'
+  | 'publish'
+  | 'log'
 >;
 
 interface Pull {
@@ -75,6 +84,7 @@ export async function pull(
         report,
         signal,
       });
+    rooms.publish('pull', familiarString(reference), { name: familiarName(reference) });
   } catch (error) {
     throw signal.aborted ? signal.reason : pullError(error, reference);
   }
@@ -137,7 +147,7 @@ async function fetchImage(
     rooms.records.add({ id, rawConfig: rawConfig.toString(), layers: config.rootfs.diff_ids, size });
     rooms.records.addManifest(id, digest);
     for (const { diffId, blob } of layers)
-      rooms.records.addSource({ diffId, blob, repository: repositoryOf(reference) });
+      rooms.sources.add({ diffId, blob, repository: repositoryOf(reference) });
   };
 }
 
@@ -173,5 +183,4 @@ function finish(
   const name = familiarString(reference);
   const what = before === image.id ? 'Image is up to date for' : 'Downloaded newer image for';
   report({ status: `Status: ${what} ${name}` });
-  rooms.publish('pull', name, { name: familiarName(reference) });
 }

@@ -4,12 +4,12 @@ import type { Digest } from '#oci/digest.ts';
 import type { Descriptor } from '#oci/manifest.ts';
 import { mediaTypes } from '#oci/media-types.ts';
 import { type Reference, repositoryOf } from '#oci/reference.ts';
-import type { LayerSource } from './image-records.ts';
+import type { LayerSource } from './layer-sources.ts';
 import { layerStatus, type Report, throttled } from './progress.ts';
 import { recompressed } from './recompress.ts';
 import type { Rooms } from './rooms.ts';
 
-interface LayersPush extends Pick<Rooms, 'records' | 'snapshotter' | 'uploads'> {
+interface LayersPush extends Pick<Rooms, 'sources' | 'snapshotter' | 'uploads'> {
   readonly repository: Repository;
   readonly reference: Reference;
   readonly report: Report;
@@ -44,40 +44,40 @@ export async function pushLayers(
 
 async function pushLayer(push: LayersPush, diffId: Digest): Promise<Descriptor> {
   const { uploads, report, signal } = push;
-  report(layerStatus(diffId, 'Waiting'));
+  if (!uploads.hasFree) report(layerStatus(diffId, 'Waiting'));
   using _slot = await uploads.acquire(signal);
   return (await findThere(push, diffId)) ?? (await mount(push, diffId)) ?? (await upload(push, diffId));
 }
 
 /** The layer in any form that we know of and the repository has. */
 async function findThere(
-  { records, repository, reference, report, signal }: LayersPush,
+  { sources, repository, reference, report, signal }: LayersPush,
   diffId: Digest,
 ): Promise<Descriptor | undefined> {
   const here = repositoryOf(reference);
-  const sources = [...records.sourcesOf(diffId)].sort(
+  const known = [...sources.of(diffId)].sort(
     (a, b) => Number(b.repository === here) - Number(a.repository === here),
   );
   const asked = new Set<Digest>();
-  for (const source of sources) {
+  for (const source of known) {
     if (asked.has(source.blob.digest)) continue;
     asked.add(source.blob.digest);
     if ((await repository.findBlob(source.blob.digest, signal)) !== undefined) {
       report(layerStatus(diffId, 'Layer already exists'));
       return source.blob;
     }
-    if (source.repository === here) records.removeSource(diffId, here, source.blob.digest);
+    if (source.repository === here) sources.remove(source);
   }
   return undefined;
 }
 
 /** Takes the layer over from a repository of the same registry where we have seen it. */
 async function mount(
-  { records, repository, reference, report, signal }: LayersPush,
+  { sources, repository, reference, report, signal }: LayersPush,
   diffId: Digest,
 ): Promise<Descriptor | undefined> {
-  const elsewhere = records
-    .sourcesOf(diffId)
+  const elsewhere = sources
+    .of(diffId)
     .filter((source) => source.repository.startsWith(`${reference.domain}/`));
   for (const { blob, repository: from } of elsewhere.slice(0, maxMountTries)) {
     const path = from.slice(reference.domain.length + 1);
@@ -108,7 +108,7 @@ async function mounted(
 }
 
 async function upload(
-  { records, snapshotter, repository, report, signal }: LayersPush,
+  { sources, snapshotter, repository, report, signal }: LayersPush,
   diffId: Digest,
 ): Promise<Descriptor> {
   const total = snapshotter.getLayer(diffId).tarSize;
@@ -125,7 +125,7 @@ async function upload(
   report(layerStatus(diffId, 'Pushing', 0, total));
   const sent = await repository.uploadBlob({ open: () => recompressed(tar()) }, signal);
   const blob = { ...sent, mediaType: mediaTypes.dockerLayerGzip };
-  records.addSource({ diffId, blob, repository: '' });
+  sources.add({ diffId, blob, repository: '' });
   report(layerStatus(diffId, 'Pushed'));
   return blob;
 }

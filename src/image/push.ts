@@ -18,7 +18,7 @@ import type { Rooms } from './rooms.ts';
 
 type PushRooms = Pick<
   Rooms,
-  'records' | 'layers' | 'content' | 'snapshotter' | 'client' | 'uploads' | 'publish' | 'log'
+  'records' | 'sources' | 'layers' | 'content' | 'snapshotter' | 'client' | 'uploads' | 'publish' | 'log'
 >;
 
 /** What a push names: a repository, and the tag when not all of them. @throws {EngineError} `invalid` */
@@ -52,6 +52,7 @@ export async function push(
   const repository = await rooms.client.repository(reference, { access: 'pull,push', credentials, signal });
   for (const [tag, image] of images)
     await pushOne({ rooms, repository, reference: { ...reference, tag }, image, report, signal });
+  rooms.publish('push', familiarString(reference), { name: familiarName(reference) });
 }
 
 function imageOf({ records }: PushRooms, reference: Reference): Image {
@@ -80,7 +81,6 @@ async function pushOne(push: Push): Promise<void> {
   await remember(push, { bytes, digest, blobs });
   report({ status: `${tag}: digest: ${digest} size: ${bytes.length}` });
   report({ progressDetail: {}, aux: { Tag: tag, Digest: digest, Size: bytes.length } });
-  rooms.publish('push', familiarString(reference), { name: familiarName(reference) });
 }
 
 async function pushConfig(repository: Repository, image: Image, signal: AbortSignal): Promise<void> {
@@ -143,7 +143,7 @@ async function remember(
   await rooms.content.put(pushed.bytes);
   rooms.records.transaction(() => {
     image.layers.forEach((diffId, index) => {
-      rooms.records.addSource({ diffId, blob: pushed.blobs[index]!, repository: repositoryOf(reference) });
+      rooms.sources.add({ diffId, blob: pushed.blobs[index]!, repository: repositoryOf(reference) });
     });
     if (rooms.records.find(image.id) === undefined) return;
     rooms.records.addManifest(image.id, pushed.digest);

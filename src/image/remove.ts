@@ -48,7 +48,7 @@ export async function removeImage(
   });
   crashPoint('image.removed');
   for (const { Untagged } of gone)
-    if (Untagged !== undefined) rooms.publish('untag', found.id, { name: Untagged });
+    if (Untagged !== undefined) rooms.publish('untag', found.id, { name: found.id });
   for (const { id } of removed) rooms.publish('delete', id, { name: id });
   await dropRest(rooms, removed);
   return gone;

@@ -4,6 +4,7 @@ import type { RegistryClient } from '#distribution/client.ts';
 import type { Snapshotter } from '#snapshot/snapshotter.ts';
 import type { ImageRecords } from './image-records.ts';
 import type { ImagesOptions } from './images.ts';
+import type { LayerSources } from './layer-sources.ts';
 import type { Layers } from './layers.ts';
 import type { Slots } from './slots.ts';
 import type { Transfers } from './transfers.ts';
@@ -11,6 +12,7 @@ import type { Transfers } from './transfers.ts';
 /** What the verbs of this room work with; each takes only the part it needs. */
 export interface Rooms {
   readonly records: ImageRecords;
+  readonly sources: LayerSources;
   readonly layers: Layers;
   readonly content: ContentStore;
   readonly snapshotter: Snapshotter;

@@ -7,6 +7,10 @@ export class Slots {
     this.#free = count;
   }
 
+  get hasFree(): boolean {
+    return this.#free > 0;
+  }
+
   /** Rejects with the signal's reason when it comes first. */
   async acquire(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();

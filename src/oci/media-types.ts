@@ -28,8 +28,15 @@ export const isIndexType = (type: string): boolean =>
 export const isManifestType = (type: string): boolean =>
   type === mediaTypes.ociManifest || type === mediaTypes.dockerManifest;
 
+/** An image's config; old registries called it by the general names that follow. */
 export const isConfigType = (type: string): boolean =>
-  type === mediaTypes.ociConfig || type === mediaTypes.dockerConfig;
+  [
+    mediaTypes.ociConfig,
+    mediaTypes.dockerConfig,
+    'application/octet-stream',
+    'application/json',
+    '',
+  ].includes(type);
 
 /** Layers that a registry serves; foreign (Windows base) layers are not among them. */
 export const isLayerType = (type: string): boolean =>

@@ -26,7 +26,7 @@ const good: [text: string, whole: string, familiar: string][] = [
   ['Host/web', 'Host/web', 'Host/web'],
   ['127.0.0.1:5000/a/b/c', '127.0.0.1:5000/a/b/c', '127.0.0.1:5000/a/b/c'],
   ['[::1]:5000/web', '[::1]:5000/web', '[::1]:5000/web'],
-  ['gcr.io/p/q@sha256:' + hex, `gcr.io/p/q@sha256:${hex}`, `gcr.io/p/q@sha256:${hex}`],
+  [`gcr.io/p/q@sha256:${hex}`, `gcr.io/p/q@sha256:${hex}`, `gcr.io/p/q@sha256:${hex}`],
   [`busybox:1@sha256:${hex}`, `docker.io/library/busybox:1@sha256:${hex}`, `busybox:1@sha256:${hex}`],
   ['a__b--c.d_e', 'docker.io/library/a__b--c.d_e', 'a__b--c.d_e'],
   [`${'a'.repeat(63)}`, `docker.io/library/${'a'.repeat(63)}`, 'a'.repeat(63)],
