@@ -1,6 +1,7 @@
 import { importBusybox, startDockerd, startHoistd } from '../test/fixtures/engines.ts';
 import { engineStartRow } from './engine-start.ts';
 import { run } from './measure.ts';
+import { networkRows } from './network.ts';
 import { pullRows } from './pull.ts';
 import { keep, type Row, reached, table } from './report.ts';
 import {
@@ -29,6 +30,7 @@ const all: Record<string, (peers: Peers) => Promise<Row | Row[]>> = {
   list: listRow,
   output: outputRows,
   pull: pullRows,
+  network: networkRows,
   version: versionRow,
 };
 
