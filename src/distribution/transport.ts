@@ -1,6 +1,7 @@
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Agent as SecureAgent } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import { nodeHttp, nodeHttps } from '#base/node-http.ts';
 import { explained } from './connection-failure.ts';
 import { ConnectionError, unexpected } from './registry-error.ts';
 
@@ -34,13 +35,15 @@ const socketsPerHost = 16;
 
 /** Connections to one origin, kept alive between requests. Redirects and statuses are the caller's. */
 export class Transport implements Disposable {
-  readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
+  readonly #agents: { readonly http: Agent; readonly https: SecureAgent };
 
   /** @param options.proxied by way of `HTTPS_PROXY` and its like, where they are set */
   constructor(tls: TlsSettings, options: { readonly proxied: boolean }) {
     const proxy = options.proxied ? { proxyEnv: process.env } : {};
     const common = { keepAlive: true, maxSockets: socketsPerHost, ...proxy };
-    this.#agents = { http: new http.Agent(common), https: new https.Agent({ ...common, ...tls }) };
+    const { Agent } = nodeHttp();
+    const { Agent: SecureAgent } = nodeHttps();
+    this.#agents = { http: new Agent(common), https: new SecureAgent({ ...common, ...tls }) };
   }
 
   /** @throws {ConnectionError} in Docker's words: `Get "https://…": dial tcp 127.0.0.1:1: connect: connection refused` */
@@ -48,7 +51,7 @@ export class Transport implements Disposable {
     const { url, method, headers, body, signal } = request;
     const secure = url.protocol === 'https:';
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const outgoing = (secure ? https : http).request(url, {
+    const outgoing = (secure ? nodeHttps() : nodeHttp()).request(url, {
       method,
       headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
       agent: secure ? this.#agents.https : this.#agents.http,

@@ -1,9 +1,10 @@
-import http, { type IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
+import type { ServerOptions as HttpOptions, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ServerOptions as HttpsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { apiVersion, minorVersion, newestMinor } from '#api/index.ts';
 import { EngineError, messageOf } from '#base/errors.ts';
+import { nodeHttp, nodeHttps } from '#base/node-http.ts';
 import type { Engine } from '#engine/index.ts';
 import { Call } from './call.ts';
 import { endConnection } from './hijack.ts';
@@ -24,9 +25,11 @@ export interface ServerOptions {
 }
 
 /** A server of the engine's API that does not listen yet. */
-export function createHttpServer(engine: Engine, options: ServerOptions = {}): http.Server {
+export function createHttpServer(engine: Engine, options: ServerOptions = {}): Server {
   const server =
-    options.tls === undefined ? http.createServer(limits) : https.createServer(secured(options.tls));
+    options.tls === undefined
+      ? nodeHttp().createServer(limits)
+      : nodeHttps().createServer(secured(options.tls));
   const serve = serveWith(engine, new Router(...routeTables));
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
@@ -39,14 +42,14 @@ export function createHttpServer(engine: Engine, options: ServerOptions = {}): h
 }
 
 /** Uploads may take hours, and a client may keep an idle connection as long as it likes. */
-const limits: http.ServerOptions = {
+const limits: HttpOptions = {
   requestTimeout: 0,
   keepAliveTimeout: 0,
   maxHeaderSize: 1 << 20,
   requireHostHeader: false,
 };
 
-const secured = (tls: TlsFiles): https.ServerOptions => ({
+const secured = (tls: TlsFiles): HttpsOptions => ({
   ...limits,
   cert: tls.certificate,
   key: tls.key,
@@ -57,7 +60,7 @@ const secured = (tls: TlsFiles): https.ServerOptions => ({
 
 /** A response for a request that asked for another protocol: it may well get none. */
 function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request);
+  const response = new (nodeHttp().ServerResponse)(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   response.once('finish', () => {
