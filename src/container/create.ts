@@ -15,7 +15,7 @@ import { acquireVolumes } from './mounts/acquire.ts';
 import { plannedMounts } from './mounts/resolve.ts';
 import { checkedName, generateName } from './names.ts';
 import { checkPlatform } from './platform.ts';
-import type { ContainerRecord } from './record.ts';
+import type { ContainerMount, ContainerRecord } from './record.ts';
 import type { Rooms } from './rooms.ts';
 import { peerOf } from './spec/namespaces.ts';
 import { steps } from './steps.ts';
@@ -48,8 +48,7 @@ export async function createContainer(
   await snapshotter.prepare(id, image.layers);
   undo.defer(() => snapshotter.remove(id));
   crashPoint('container.create:snapshot');
-  const planned = plannedMounts(draft.config, draft.hostConfig, (other) => store.get(other).record.mounts);
-  const mounts = await acquireVolumes({ id, planned, undo }, rooms);
+  const mounts = await acquireMounts(draft, undo, rooms);
   crashPoint('container.create:volumes');
 
   const container = store.add({ ...draft, mounts });
@@ -58,6 +57,19 @@ export async function createContainer(
   tell(rooms, container, 'create');
   step(id, 'create', name);
   return { Id: id, Warnings: warnings };
+}
+
+/** Makes its volumes. Those without a name of their own are recorded before they are made: no other record has them. */
+async function acquireMounts(
+  draft: ContainerRecord,
+  undo: AsyncDisposableStack,
+  rooms: Rooms,
+): Promise<readonly ContainerMount[]> {
+  const { store } = rooms;
+  const planned = plannedMounts(draft.config, draft.hostConfig, (other) => store.get(other).record.mounts);
+  if (planned.some(({ anonymous }) => anonymous === true))
+    undo.use(store.begin({ ...draft, mounts: planned }));
+  return acquireVolumes({ id: draft.id, planned, undo }, rooms);
 }
 
 function imageOf({ Image: name }: ContainerCreateRequest, { images }: Rooms): Image {

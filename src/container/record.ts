@@ -52,6 +52,8 @@ export interface ContainerStateRecord {
   readonly restartCount: number;
   /** A person stopped it: `unless-stopped` stays down after a reboot, and no policy restarts it. */
   readonly stoppedByHand: boolean;
+  /** Whether a removal that is under way takes anonymous volumes too: for the boot that finishes it. */
+  readonly removesVolumes: boolean;
   /** Of the init process in the host; 0 when there is none. */
   readonly pid: number;
 }
@@ -67,6 +69,7 @@ export const newState: ContainerStateRecord = {
   oomKilled: false,
   restartCount: 0,
   stoppedByHand: false,
+  removesVolumes: false,
   pid: 0,
 };
 

@@ -38,7 +38,10 @@ export async function removeLocked(
 ): Promise<void> {
   const { store, log } = rooms;
   if (container.state.status !== 'removing')
-    store.change(container, { status: after(container.state.status, 'remove') });
+    store.change(container, {
+      status: after(container.state.status, 'remove'),
+      removesVolumes: options.volumes === true,
+    });
   crashPoint('container.remove:recorded');
   try {
     await releaseAll(container, options, rooms);

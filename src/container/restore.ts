@@ -23,6 +23,7 @@ export async function restoreContainers(rooms: Rooms): Promise<void> {
   await Promise.all(
     rooms.store.list().map((container) => guarded(container, rooms, () => restoreOne(container, rooms))),
   );
+  await undoCreations(rooms);
   await removeStrays(rooms);
   const running = rooms.store.list().filter(({ task }) => task !== undefined);
   await rooms.networks.restore(new Set(running.map(({ id }) => id)));
@@ -67,6 +68,19 @@ function recordLost(container: Container, rooms: Rooms): void {
   recordExit(container, { exitCode: lostExitCode, exitedAt: rooms.now(), oomKilled: false }, rooms);
 }
 
+/** Undoes what a crash left of creations: volumes made for them alone; the rest are strays. */
+async function undoCreations({ store, volumes, log }: Rooms): Promise<void> {
+  for (const { id, mounts } of store.unfinished) {
+    try {
+      for (const { anonymous, name } of mounts)
+        if (anonymous === true && name !== undefined) await volumes.remove(name, { force: true });
+      store.forget(id);
+    } catch (error) {
+      log.error('cannot undo creation', { id, error: messageOf(error) });
+    }
+  }
+}
+
 /** Removes what no record names: tasks, snapshots and folders of containers that were being made or removed. */
 async function removeStrays({ store, paths, runtime, snapshotter, facts, log }: Rooms): Promise<void> {
   const isStray = (id: string) => /^[0-9a-f]{64}$/.test(id) && store.find(id) === undefined;
@@ -93,7 +107,7 @@ async function settle(container: Container, rooms: Rooms): Promise<void> {
   const { AutoRemove: autoRemove, RestartPolicy: policy } = record.hostConfig;
   if (task !== undefined) return;
   if (state.status === 'removing' || state.status === 'dead') {
-    await removeLocked(container, { volumes: autoRemove === true }, rooms);
+    await removeLocked(container, { volumes: state.removesVolumes }, rooms);
     return;
   }
   if (autoRemove === true && state.status === 'exited') {

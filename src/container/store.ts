@@ -10,15 +10,17 @@ export class ContainerStore {
   readonly #database: Database;
   readonly #byId = new Map<string, Container>();
   readonly #idOfName = new Map<string, string>();
+  /** Records of containers that a crash left while they were being made: for the boot to undo. */
+  readonly unfinished: readonly ContainerRecord[];
   /** Rises with every change: what is derived from all containers is good while it stands. */
   version = 0;
 
   constructor(database: Database) {
     this.#database = database;
-    const rows = database.all<{ record: string; state: string }>(
-      'SELECT record, state FROM container ORDER BY created_at',
-    );
-    for (const row of rows) {
+    const rows = database.all<Row>('SELECT status, record, state FROM container ORDER BY created_at');
+    const [unfinished, whole] = [rows.filter(isUnfinished), rows.filter((row) => !isUnfinished(row))];
+    this.unfinished = unfinished.map((row) => JSON.parse(row.record) as ContainerRecord);
+    for (const row of whole) {
       const record = JSON.parse(row.record) as ContainerRecord;
       const state = { ...newState, ...(JSON.parse(row.state) as Partial<ContainerStateRecord>) };
       this.#remember(new Container(record, state));
@@ -66,18 +68,25 @@ export class ContainerStore {
     };
   }
 
+  /** Records what is about to be made for a container, so that a crash leaves nothing unknown. `add` must follow. */
+  begin(record: ContainerRecord): AsyncDisposable {
+    this.#insert(record, creating);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!this.#byId.has(record.id)) this.forget(record.id);
+      },
+    };
+  }
+
+  /** Records a container that is whole. */
   add(record: ContainerRecord): Container {
-    this.#database.run(
-      'INSERT INTO container (id, name, status, image_id, created_at, record, state) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      record.id,
-      record.name,
-      newState.status,
-      record.imageId,
-      record.createdAt,
-      JSON.stringify(record),
-      JSON.stringify(newState),
-    );
+    this.#insert(record, newState.status);
     return this.#remember(new Container(record, newState));
+  }
+
+  /** Deletes the row of an unfinished one, once all that was made for it is gone. */
+  forget(id: string): void {
+    this.#database.run('DELETE FROM container WHERE id = ?', id);
   }
 
   /** Records a change of state. */
@@ -122,6 +131,19 @@ export class ContainerStore {
     this.version += 1;
   }
 
+  #insert(record: ContainerRecord, status: string): void {
+    this.#database.run(
+      'INSERT OR REPLACE INTO container (id, name, status, image_id, created_at, record, state) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      record.id,
+      record.name,
+      status,
+      record.imageId,
+      record.createdAt,
+      JSON.stringify(record),
+      JSON.stringify(newState),
+    );
+  }
+
   #remember(container: Container): Container {
     this.#byId.set(container.id, container);
     this.#idOfName.set(container.name, container.id);
@@ -134,6 +156,17 @@ export class ContainerStore {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 }
+
+/** The row's status while a container is being made: it is none yet, so no life has the word. */
+const creating = 'creating';
+
+interface Row {
+  readonly status: string;
+  readonly record: string;
+  readonly state: string;
+}
+
+const isUnfinished = ({ status }: Row): boolean => status === creating;
 
 const nameConflict = (name: string, id: string) =>
   conflict(

@@ -46,9 +46,13 @@ export class Volumes {
   /**
    * Makes a volume; one of that name that is there already is answered as it is.
    *
+   * @param anonymous its name was made up, as it is when the request has none: `prune` may take it
    * @throws `invalid` for a bad name or option, `notFound` for a driver that is not `local`
    */
-  async create(request: VolumeCreateOptions = {}): Promise<Volume> {
+  async create(
+    request: VolumeCreateOptions = {},
+    { anonymous = !request.Name }: { readonly anonymous?: boolean } = {},
+  ): Promise<Volume> {
     const name = request.Name || newId();
     if (!namePattern.test(name))
       throw invalid(
@@ -59,13 +63,12 @@ export class Volumes {
     using _held = await this.#locks.acquire(name);
     const existing = this.find(name);
     if (existing !== undefined) return existing;
-    const anonymous: Record<string, string> = request.Name ? {} : { [anonymousLabel]: '' };
     const record: VolumeRecord = {
       name,
       createdAt: this.#now()
         .toISOString()
         .replace(/\.\d+Z$/, 'Z'),
-      labels: { ...request.Labels, ...anonymous },
+      labels: { ...request.Labels, ...(anonymous ? { [anonymousLabel]: '' } : {}) },
       options,
     };
     this.#insert(record);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ export async function openTestEngine(options: { readonly root?: string } = {}): 
 /** What keeps one test's engine apart from all others on the machine. */
 export function testConfig(root: string) {
   const name = `h${Buffer.from(root).toString('hex').slice(-10)}`;
-  const third = Number.parseInt(randomBytes(1).toString('hex'), 16);
+  const third = createHash('sha256').update(root).digest()[0] ?? 0;
   return {
     dataRoot: join(root, 'data'),
     runRoot: join(root, 'run'),
@@ -132,4 +132,14 @@ export async function collect(
     at += 8 + length;
   }
   return { stdout: texts[0], stderr: texts[1] };
+}
+
+/** Resolves once a container has printed a text: its program is under way. */
+export async function untilPrinted(engine: Engine, reference: string, text: string): Promise<void> {
+  const { stream } = await engine.containers.streams.logs(reference, { stdout: true, follow: true });
+  let seen = '';
+  for await (const bytes of stream) {
+    seen += Buffer.from(bytes).toString();
+    if (seen.includes(text)) return;
+  }
 }

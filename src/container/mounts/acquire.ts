@@ -34,23 +34,20 @@ async function acquireVolume(
   undo: AsyncDisposableStack,
   { volumes }: Rooms,
 ): Promise<ContainerMount> {
-  const { name, volumeOptions } = planned;
-  const isNew = name === undefined || volumes.find(name) === undefined;
+  const { name = '', anonymous = false, volumeOptions } = planned;
   const driver = volumeOptions?.DriverConfig;
   if (volumeOptions?.Subpath) throw invalid('volume subpath is not supported');
-  const volume = await volumes.create({
-    ...(name === undefined ? {} : { Name: name }),
-    ...(driver?.Name ? { Driver: driver.Name } : {}),
-    ...(driver?.Options ? { DriverOpts: driver.Options } : {}),
-    ...(volumeOptions?.Labels ? { Labels: volumeOptions.Labels } : {}),
-  });
-  if (isNew && name === undefined) undo.defer(() => volumes.remove(volume.Name, { force: true }));
-  return {
-    ...recordOf(planned),
-    name: volume.Name,
-    source: volume.Mountpoint,
-    ...(name === undefined ? { anonymous: true } : {}),
-  };
+  if (anonymous) undo.defer(() => volumes.remove(name, { force: true }));
+  const volume = await volumes.create(
+    {
+      Name: name,
+      ...(driver?.Name ? { Driver: driver.Name } : {}),
+      ...(driver?.Options ? { DriverOpts: driver.Options } : {}),
+      ...(volumeOptions?.Labels ? { Labels: volumeOptions.Labels } : {}),
+    },
+    { anonymous },
+  );
+  return { ...recordOf(planned), source: volume.Mountpoint };
 }
 
 /** The plan without what only its making needed; a bind keeps whether its source may be made at the start. */

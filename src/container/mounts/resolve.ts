@@ -1,11 +1,12 @@
 import type { ContainerConfig, HostConfig, Mount } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
 import type { ContainerMount } from '../record.ts';
 import { tmpfsOptions } from '../spec/mounts.ts';
 import { cleanPath, parseBind } from './bind-spec.ts';
 import { checkMount } from './mount-spec.ts';
 
-/** A mount as asked for. A volume without a name is one still to be made. */
+/** A mount as asked for: a volume may still have to be made. */
 export interface PlannedMount extends ContainerMount {
   /** Whether the image's files there go into the volume when that is empty. */
   readonly copyUp?: boolean;
@@ -68,8 +69,11 @@ function fromBind(text: string): PlannedMount {
   };
 }
 
-const volumeAt = (destination: string): PlannedMount => ({
+/** A volume by its name; without one, a new one for this container alone. */
+const volumeAt = (destination: string, name?: string): PlannedMount => ({
   type: 'volume',
+  name: name ?? newId(),
+  ...(name === undefined ? { anonymous: true } : {}),
   source: '',
   destination,
   driver: 'local',
@@ -88,8 +92,7 @@ function fromMount(mount: Mount): PlannedMount {
       return { ...fromTmpfs(destination, tmpfsText(mount)), rw };
     case 'volume':
       return {
-        ...volumeAt(destination),
-        ...(mount.Source ? { name: mount.Source } : {}),
+        ...volumeAt(destination, mount.Source || undefined),
         mode: 'z',
         rw,
         copyUp: mount.VolumeOptions?.NoCopy !== true,
