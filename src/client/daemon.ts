@@ -98,8 +98,9 @@ export class Daemon {
   async call(call: Call): Promise<Answer> {
     // a streamed body can be sent once: agree on the version first
     if (call.stream !== undefined && !this.#agreed) await this.ping();
+    const spoken = this.#version;
     const answer = await this.#attempt(call);
-    const retry = await this.#refusal(answer);
+    const retry = await this.#refusal(call.method, answer, spoken);
     return retry ? this.call(call) : answer;
   }
 
@@ -138,15 +139,22 @@ export class Daemon {
   }
 
   /** Throws the answer's error; `true` when the version was lowered and the call is worth repeating. */
-  async #refusal(answer: Answer): Promise<boolean> {
+  async #refusal(method: Call['method'], answer: Answer, spoken: string): Promise<boolean> {
     if (answer.status < 400) return false;
+    // an answer to HEAD cannot say what was wrong: the version may be
+    if (method === 'HEAD' && answer.status === 400 && !this.#agreed) {
+      await answer.text();
+      await this.ping();
+      return this.#version !== spoken;
+    }
     const message = errorMessage(await answer.text(), answer.status);
     const theirs = /client version \S+ is too new\. Maximum supported API version is ([\d.]+)/.exec(
       message,
     )?.[1];
-    if (answer.status === 400 && theirs !== undefined && !this.#agreed) {
-      this.#agree(theirs);
-      return true;
+    if (answer.status === 400 && theirs !== undefined) {
+      if (!this.#agreed) this.#agree(theirs);
+      // another call may have lowered it in the meantime
+      if (this.#version !== spoken) return true;
     }
     throw new DaemonError(kindOfStatus(answer.status), message, answer.status);
   }

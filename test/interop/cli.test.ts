@@ -78,7 +78,10 @@ function productNames(text: string): string {
   );
 }
 
-for (const { name, command } of [...cliSteps, ...steps]) {
+/** Steps of the daemons' comparison that say nothing of clients: lists without an order, commands we have not. */
+const notAsked = new Set(['diff', 'swarm']);
+
+for (const { name, command } of [...cliSteps, ...steps.filter((each) => !notAsked.has(each.name))]) {
   if (only !== undefined && !new RegExp(only).test(name)) continue;
   test(`hoist says what docker says: ${name}`, { skip }, () => {
     const theirs = outcome('docker', command);

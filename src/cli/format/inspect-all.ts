@@ -33,10 +33,10 @@ export async function inspectAll(
       failures.push(describe(error));
     }
   }
-  const { text, failure } =
-    format === '' ? { text: listText(found), failure: undefined } : templated(found, format);
+  const { text, problems } =
+    format === '' ? { text: listText(found), problems: [] } : templated(found, format);
   await cli.out(text === '' ? '\n' : text);
-  if (failure !== undefined) failures.push(failure);
+  failures.push(...problems);
   if (failures.length > 0) throw new Failure(failures.join('\n'));
   return 0;
 }
@@ -46,13 +46,16 @@ function listText(texts: readonly string[]): string {
   return `[\n${texts.map((text) => `    ${indentJson(text.trim(), '    ')}`).join(',\n')}\n]\n`;
 }
 
-function templated(texts: readonly string[], format: string): { text: string; failure: string | undefined } {
+function templated(texts: readonly string[], format: string): { text: string; problems: string[] } {
   let text = '';
-  try {
-    for (const each of texts) text += `${shown(JSON.parse(each), format)}\n`;
-    return { text, failure: undefined };
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    return { text, failure: `template parsing error: ${(error as Error).message}` };
+  const problems: string[] = [];
+  for (const each of texts) {
+    try {
+      text += `${shown(JSON.parse(each), format)}\n`;
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      problems.push(`template parsing error: ${(error as Error).message}`);
+    }
   }
+  return { text, problems };
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../command.ts';
+import type { Scope } from '../template/execute.ts';
 import { alignColumns } from './columns.ts';
 
 /**
@@ -17,6 +18,10 @@ export interface Listing {
   readonly rows: readonly Row[];
   /** What Go calls a row, in messages. */
   readonly goType: string;
+  /** The template that `raw` stands for. */
+  readonly raw?: string;
+  /** What Docker calls a template that fails, where it is not the usual. */
+  readonly problem?: string;
 }
 
 /** A list as text: a table, JSON lines, or what a template makes of each row. */
@@ -34,14 +39,22 @@ export async function listingText(listing: Listing): Promise<string> {
   return templated(listing);
 }
 
-async function templated({ format, headers, rows, goType }: Listing): Promise<string> {
+async function templated({ format: given, headers, rows, goType, raw, problem }: Listing): Promise<string> {
   const { compile, execute } = await import('../template/execute.ts');
+  const { escapedJson, goJson } = await import('../template/functions.ts');
+  const format = given === 'raw' && raw !== undefined ? raw : given;
   const isTable = /^table\s/.test(format);
   const source = (isTable ? format.slice(5).trim() : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   const scope = { field: (value: unknown, name: string) => rowField(value, name, goType) };
   const template = attempt('failed to parse template', () => compile(source));
-  const line = (row: Row, functions = {}) =>
-    attempt('failed to execute template', () => `${execute(template, row, { ...scope, functions })}\n`);
+  // a whole row is JSON as `--format json` has it
+  const json = (value: unknown) =>
+    rows.includes(value as Row) ? escapedJson(rowJson(value as Row)) : goJson(value);
+  const line = (row: Row, functions: Scope['functions'] = { json }) =>
+    attempt(
+      problem ?? 'failed to execute template',
+      () => `${execute(template, row, { ...scope, functions })}\n`,
+    );
   const lines = rows.map((row) => line(row));
   if (!isTable) return lines.join('');
   return alignColumns([line(headerRow(headers), titleFunctions), ...lines].join(''));

@@ -8,7 +8,8 @@ import { parseGoDuration } from '../container-spec/go-duration.ts';
  */
 export function queryTime(text: string, now = Date.now()): string {
   const before = durationOf(text);
-  if (before !== undefined) return seconds(now - before / 1e6, 0);
+  // whole seconds, as Docker has them
+  if (before !== undefined && text !== '0') return String(Math.floor((now - before / 1e6) / 1000));
   if (/^\d+(\.\d+)?$/.test(text)) return text;
   const found =
     /^(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);

@@ -96,13 +96,15 @@ function indexOf(value: unknown, key: unknown): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value) || typeof value === 'string') {
     const at = num(key);
+    if (value === '') throw new Error('index of untyped nil');
     if (at < 0 || at >= value.length) throw new Error('reflect: slice index out of range');
     return typeof value === 'string' ? value.charCodeAt(at) : value[at];
   }
   if (typeof value !== 'object') throw new Error(`can't index item of type ${typeof value}`);
   // an absent key of a map of strings is the empty string, of others nothing
   const found = (value as Record<string, unknown>)[str(key)];
-  const textual = Object.values(value).every((each) => typeof each === 'string');
+  const values = Object.values(value);
+  const textual = values.every((each) => typeof each === 'string');
   return found === undefined && textual ? '' : found;
 }
 

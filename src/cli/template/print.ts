@@ -47,6 +47,8 @@ const pointerFields = new Set([
   'Init',
   'StopTimeout',
   'MemorySwappiness',
+  'SizeRw',
+  'SizeRootFs',
 ]);
 
 const nullString = (name: string) =>

@@ -6,6 +6,17 @@ import { containerHeaders, containerRow } from '../../format/container-row.ts';
 import { tableFormat } from '../../format/format-flags.ts';
 import { listingText } from '../../format/listing.ts';
 
+const raw = `container_id: {{.ID}}
+image: {{.Image}}
+command: {{.Command}}
+created_at: {{.CreatedAt}}
+state: {{- pad .State 1 0}}
+status: {{- pad .Status 1 0}}
+names: {{.Names}}
+labels: {{- pad .Labels 1 0}}
+ports: {{- pad .Ports 1 0}}
+`;
+
 export const command = define({
   usage: 'ps [OPTIONS]',
   about: 'List containers',
@@ -25,7 +36,8 @@ export const command = define({
     const { all, filter: filters, quiet } = flags;
     const format = flags.format || (quiet ? '' : (cli.config.file.psFormat ?? ''));
     const limit = flags.latest && flags.last === -1 ? 1 : flags.last;
-    const size = flags.size || /\.Size\b/.test(format);
+    // a template that shows the size must ask for it: whole rows as JSON do
+    const size = flags.size || /\.Size\b|\bjson \.[ }]/.test(format);
     const containers = await listContainers(cli.daemon, {
       filters,
       ...(all && { all }),
@@ -42,6 +54,7 @@ export const command = define({
         headers: containerHeaders,
         rows,
         goType: '*formatter.ContainerContext',
+        raw,
       }),
     );
   },

@@ -1,6 +1,6 @@
 import { inspectContainer } from '#client/container/inspect.ts';
 import { containerLogs } from '#client/container/logs.ts';
-import { command as define, exactly } from '../../command.ts';
+import { command as define, exactly, Failure } from '../../command.ts';
 import { bool, text } from '../../flags.ts';
 import { queryTime } from '../../format/times.ts';
 import { printOutput } from '../../session/session.ts';
@@ -33,9 +33,17 @@ export const command = define({
       ...(details && { details }),
       ...(follow && { follow }),
       ...(timestamps && { timestamps }),
-      ...(flags.since && { since: queryTime(flags.since) }),
-      ...(flags.until && { until: queryTime(flags.until) }),
+      ...(flags.since && { since: timeOf('since', flags.since) }),
+      ...(flags.until && { until: timeOf('until', flags.until) }),
     });
     await printOutput(cli, output);
   },
 });
+
+function timeOf(flag: string, text: string): string {
+  try {
+    return queryTime(text);
+  } catch (error) {
+    throw new Failure(`invalid value for "${flag}": ${(error as Error).message}`);
+  }
+}

@@ -19,7 +19,7 @@ export const command = define({
         );
       }
       const bindings = ports[`${port}/${protocol}`];
-      if (!bindings) throw new Failure(`Error: No public port '${port}/${protocol}' published for ${id}`);
+      if (!bindings) throw new Failure(`Error: No public port '${wanted}' published for ${id}`);
       return cli.out(
         bindings.map(({ HostIp = '', HostPort = '' }) => `${hostPort(HostIp, HostPort)}\n`).join(''),
       );

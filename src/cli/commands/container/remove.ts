@@ -1,5 +1,5 @@
 import { removeContainer } from '#client/container/remove.ts';
-import { atLeast, command as define, forEach, isDaemonError } from '../../command.ts';
+import { atLeast, command as define, describe, forEach, isDaemonError } from '../../command.ts';
 import { bool } from '../../flags.ts';
 
 export const command = define({
@@ -16,11 +16,15 @@ export const command = define({
     forEach(cli, args, {
       act: async (id) => {
         const options = { ...(force && { force }), ...(link && { link }), ...(volumes && { v: volumes }) };
-        await removeContainer(cli.daemon, id.replace(/^\/+/, ''), options).catch((error: unknown) => {
-          if (force && isDaemonError(error) && error.status === 404) return;
-          throw error;
-        });
-        return id;
+        try {
+          await removeContainer(cli.daemon, id.replace(/^\/+/, ''), options);
+          return id;
+        } catch (error) {
+          // what is gone already is said, and no failure
+          if (!force || !isDaemonError(error) || error.status !== 404) throw error;
+          await cli.err(`${describe(error)}\n`);
+          return undefined;
+        }
       },
     }),
 });

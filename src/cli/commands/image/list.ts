@@ -6,6 +6,9 @@ import { tableFormat } from '../../format/format-flags.ts';
 import { imageHeaders, imageRows } from '../../format/image-rows.ts';
 import { listingText } from '../../format/listing.ts';
 
+const raw =
+  'repository: {{.Repository}}\n{{if .Tag}}tag: {{.Tag}}\n{{end}}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n';
+
 export const command = define({
   usage: 'images [OPTIONS] [REPOSITORY[:TAG]]',
   about: 'List images',
@@ -34,6 +37,8 @@ export const command = define({
         headers: imageHeaders,
         rows,
         goType: '*formatter.imageContext',
+        problem: 'template parsing error',
+        raw,
       }),
     );
   },

@@ -1,5 +1,5 @@
 import { removeNetwork } from '#client/network/remove.ts';
-import { atLeast, command as define, describe, isDaemonError } from '../../command.ts';
+import { atLeast, command as define, describe, Failure, isDaemonError } from '../../command.ts';
 import { bool } from '../../flags.ts';
 
 export const command = define({
@@ -20,6 +20,6 @@ export const command = define({
         code = 1;
       }
     }
-    return code;
+    if (code !== 0) throw new Failure('exit status 1');
   },
 });
