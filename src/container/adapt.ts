@@ -37,8 +37,21 @@ export function adaptedHostConfig(
           Config: { ...facts.logConfig?.Config, ...host.LogConfig?.Config },
         },
     Runtime: host.Runtime || 'runc',
+    ...securityOpt(host),
     ...(host.CpuShares ? { CpuShares: Math.min(Math.max(host.CpuShares, 2), 262_144) } : {}),
   };
+}
+
+/** Who shares the host's processes cannot be labelled apart from them; Docker says so in HostConfig. */
+function securityOpt({
+  SecurityOpt: own,
+  Privileged,
+  PidMode,
+  IpcMode,
+}: HostConfig): Pick<HostConfig, 'SecurityOpt'> {
+  const isLabelled = own?.some((option) => option.startsWith('label')) === true;
+  const isShared = Privileged === true || PidMode === 'host' || IpcMode === 'host';
+  return isShared && !isLabelled ? { SecurityOpt: [...(own ?? []), 'label=disable'] } : {};
 }
 
 const networkMode = (mode: string, facts: HostFacts): string =>
