@@ -1,6 +1,10 @@
-/** Steps that our command line answers otherwise than Docker's, on purpose, and why. */
-export const cliDifferences: Readonly<Record<string, string>> = {
-  'volume prune: no':
-    "the question is that of today's API: whether the daemon is older is only known once it has answered",
-  'version --format: wrong': 'the message names types of the Go program, which we have not',
+/** Steps that our command line answers otherwise than Docker's, on purpose, and why; some with one daemon only. */
+export const cliDifferences: Readonly<
+  Record<string, { readonly why: string; readonly engine?: 'dockerd' | 'hoistd' }>
+> = {
+  'volume prune: no': {
+    why: "the question is that of today's API: whether the daemon is older is only known once it has answered",
+    engine: 'dockerd',
+  },
+  'version --format: wrong': { why: 'the message names types of the Go program, which we have not' },
 };

@@ -124,7 +124,10 @@ export const cliSteps: readonly Step[] = [
     'version --format: wrong',
     'docker version --format "{{.Server.Nosuch}}"; docker version --format "{{"',
   ),
-  step('info', 'docker info | sed "1,/^Server/d" | grep -vE "^ (Name|ID|Runtimes|  ?Running|  ?Stopped)"'),
+  step(
+    'info',
+    'docker info | sed "1,/^Server/d" | grep -vE "^ (Name|ID|Runtimes|Firewall|  ?Running|  ?Stopped)"',
+  ),
   step(
     'info --format',
     'docker info --format "{{.Driver}} {{.CgroupVersion}} {{json .SecurityOptions}} {{.Plugins.Volume}}"',
@@ -132,7 +135,7 @@ export const cliSteps: readonly Step[] = [
   step('ps: empty', 'docker ps'),
   step(
     'ps',
-    'docker run -d --name alpha -p 18080:80 -p 18000-18002:8000-8002/udp --expose 99 -l x=1 -l b.c=2 busybox sleep 100 >/dev/null; docker create --name beta -v /v -v /tmp:/t busybox sh -c "echo \\"a long command\\"" >/dev/null; docker ps; docker ps -a; docker ps -aq | wc -l; docker ps -l -s; docker ps -n 1 --no-trunc | wc -L',
+    'docker run -d --name alpha -p 18080:80 -p 18000-18002:8000-8002/udp --expose 99 -l x=1 -l b.c=2 busybox sleep 100 >/dev/null; docker create --name beta -v /v -v /tmp:/t busybox sh -c "echo \\"a long command\\"" >/dev/null; sleep 1.5; docker ps; docker ps -a; docker ps -aq | wc -l; docker ps -l -s; docker ps -n 1 --no-trunc | wc -L',
   ),
   ...[
     'json',
@@ -185,7 +188,7 @@ export const cliSteps: readonly Step[] = [
     '{{json .HostConfig.PortBindings}}',
     '{{.Nosuch}}',
     '{{.Id}}',
-    '{{range .Mounts}}{{.Type}} {{.Destination}}{{end}}',
+    '{{range .Mounts}}{{if eq .Type "bind"}}{{.Destination}}{{end}}{{end}}',
     '{{.Config.StopSignal}}|{{.Config.Volumes}}',
     '{{index .Config.Labels "b.c"}}',
     '{{.HostConfig.Memory}} {{.HostConfig.ShmSize}}',
@@ -233,7 +236,7 @@ export const cliSteps: readonly Step[] = [
   ),
   step(
     'images',
-    'docker tag busybox x/y:z; docker images; docker images --no-trunc; docker images -q | sort -u | wc -l; docker images --digests; docker images x/y; docker images "x*/*:z"; docker images -f dangling=true',
+    'docker tag busybox x/y:z; docker images; docker images --no-trunc; docker images -q | sort -u | wc -l; docker images --digests | sort; docker images x/y; docker images "x*/*:z"; docker images -f dangling=true',
   ),
   ...[
     'json',

@@ -61,7 +61,8 @@ function outcome(client: (typeof clients)[number], command: string): Outcome {
     TZ: 'UTC',
   };
   const done = spawnSync('sh', ['-c', command], { cwd: work, env, encoding: 'utf8', timeout: 60_000 });
-  const clean = (text: string) => normalise(productNames(text.replaceAll(engine.directory, 'ENGINE')), work);
+  const clean = (text: string) =>
+    normalise(productNames(text.replaceAll(engine.directory, 'ENGINE').replaceAll(work, 'FOLDER')), work);
   return { exitCode: done.status ?? -1, stdout: clean(done.stdout), stderr: clean(done.stderr) };
 }
 
@@ -86,8 +87,9 @@ for (const { name, command } of [...cliSteps, ...steps.filter((each) => !notAske
   test(`hoist says what docker says: ${name}`, { skip }, () => {
     const theirs = outcome('docker', command);
     const ours = outcome('hoist', command);
-    if (name in cliDifferences) {
-      assert.notDeepEqual(ours, theirs, `listed as a difference, yet the same: ${cliDifferences[name]}`);
-    } else assert.deepEqual(ours, theirs);
+    const difference = cliDifferences[name];
+    const differs = difference !== undefined && (difference.engine ?? engineName) === engineName;
+    if (differs) assert.notDeepEqual(ours, theirs, `listed as a difference, yet the same: ${difference.why}`);
+    else assert.deepEqual(ours, theirs);
   });
 }

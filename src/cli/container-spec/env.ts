@@ -24,15 +24,19 @@ export function readLabels(files: readonly string[], given: readonly string[]): 
   return keyValues(lines);
 }
 
-/** `a=b` as a record; without `=` the value is empty. */
+/** `a=b` as a record, sorted by name; without `=` the value is empty. */
 export function keyValues(lines: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const equals = line.indexOf('=');
-      return equals < 0 ? [line, ''] : [line.slice(0, equals), line.slice(equals + 1)];
-    }),
-  );
+  const values: Record<string, string> = {};
+  for (const line of lines) {
+    const equals = line.indexOf('=');
+    values[equals < 0 ? line : line.slice(0, equals)] = equals < 0 ? '' : line.slice(equals + 1);
+  }
+  return sorted(values);
 }
+
+/** A record with its names in order, as Go writes its maps. */
+export const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The lines of a file of `name=value`: blank ones and comments (`#`) don't count. */
 function keyValueLines(path: string, alone: (name: string) => string | undefined): string[] {

@@ -3,7 +3,7 @@ import type { NewContainer } from '#client/container/create.ts';
 import type { ConfigFile } from '../config.ts';
 import type { Parsed } from '../flags.ts';
 import { storageOption } from './checks.ts';
-import { keyValues, readEnvs, readLabels } from './env.ts';
+import { keyValues, readEnvs, readLabels, sorted } from './env.ts';
 import type { ContainerFlags, containerFlags } from './flags.ts';
 import { parseTmpfs, parseVolumes, type Volumes } from './mounts.ts';
 import { endpointsOf } from './networks.ts';
@@ -72,11 +72,11 @@ function configOf(
     ...(env.length > 0 && { Env: env }),
     ...(command.length > 0 && { Cmd: command }),
     Image,
-    Volumes: volumes.volumes,
+    Volumes: sorted(volumes.volumes),
     WorkingDir: flags.workdir,
     ...(given.has('entrypoint') && { Entrypoint: [flags.entrypoint] }),
     Labels: readLabels(flags['label-file'], flags.label),
-    ...(Object.keys(exposed).length > 0 && { ExposedPorts: exposed }),
+    ...(Object.keys(exposed).length > 0 && { ExposedPorts: sorted(exposed) }),
     ...(health && { Healthcheck: health }),
     ...(given.has('stop-signal') && { StopSignal: flags['stop-signal'] }),
     ...(given.has('stop-timeout') && { StopTimeout: flags['stop-timeout'] }),
@@ -101,7 +101,7 @@ function hostConfigOf(
     ContainerIDFile: flags.cidfile,
     LogConfig: logConfigOf(flags),
     NetworkMode: networkMode,
-    PortBindings: published.bindings,
+    PortBindings: sorted(published.bindings),
     RestartPolicy: parseRestart(flags.restart),
     AutoRemove: flags.rm,
     VolumeDriver: flags['volume-driver'],
@@ -127,7 +127,7 @@ function hostConfigOf(
     ReadonlyPaths: security.systemPaths,
     StorageOpt:
       flags['storage-opt'].length > 0 ? keyValues(flags['storage-opt'].map(storageOption)) : undefined,
-    Tmpfs: Object.keys(tmpfs).length > 0 ? tmpfs : undefined,
+    Tmpfs: Object.keys(tmpfs).length > 0 ? sorted(tmpfs) : undefined,
     UTSMode: flags.uts,
     UsernsMode: flags.userns,
     ShmSize: flags['shm-size'],
