@@ -40,9 +40,12 @@ function statOf(path: string): Stats {
   try {
     return statSync(path);
   } catch (error) {
-    throw gathering(path, messageOf(error), error);
+    throw gathering(path, reasonOf(error), error);
   }
 }
+
+/** Node's message without its code and call, as Go has it. */
+const reasonOf = (error: unknown): string => messageOf(error).replace(/^[A-Z]+: ([^,]*),.*$/, '$1');
 
 const gathering = (path: string, why: string, cause?: unknown) =>
   new EngineError(

@@ -42,7 +42,7 @@ export class ContainerExecs implements Execs {
 
   async create(reference: string, config: ExecConfig): Promise<{ readonly Id: string }> {
     const container = this.#rooms.store.get(reference);
-    runningTask(container);
+    runningTask(container, reference);
     if ((config.Cmd ?? []).length === 0) throw invalid('No exec command specified');
     if (config.DetachKeys) parseDetachKeys(config.DetachKeys);
     const id = newId();
@@ -166,8 +166,9 @@ export class ContainerExecs implements Execs {
 const commandLine = ({ Cmd }: ExecConfig): string => (Cmd ?? []).join(' ');
 
 /** @throws {EngineError} `conflict` in Docker's words */
-function runningTask({ id, task, state: { status } }: Container): Task {
-  if (status === 'paused') throw conflict(`container ${id} is paused, unpause the container before exec`);
+function runningTask({ id, task, state: { status } }: Container, reference = id): Task {
+  if (status === 'paused')
+    throw conflict(`container ${reference} is paused, unpause the container before exec`);
   if (status === 'restarting')
     throw conflict(`container ${id} is restarting, wait until the container is running`);
   if (task === undefined) throw conflict(`container ${id} is not running`);

@@ -13,6 +13,7 @@ import { isAlive } from './life.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
 import { removeContainer, removeLocked } from './remove.ts';
 import type { Rooms } from './rooms.ts';
+import { parseSignal, SIGKILL } from './signals.ts';
 import { startContainer } from './start.ts';
 import { killContainer, stopContainer } from './stop.ts';
 import { tell } from './tell.ts';
@@ -56,7 +57,15 @@ export class Lives implements ContainerLife {
   }
 
   async kill(reference: string, signal?: string): Promise<void> {
-    await killContainer(this.#get(reference), signal, this.#rooms);
+    parseSignal(signal || String(SIGKILL));
+    try {
+      await killContainer(this.#get(reference), signal, this.#rooms);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw new EngineError(error.kind, `cannot kill container: ${reference}: ${error.message}`, {
+        cause: error,
+      });
+    }
   }
 
   async pause(reference: string): Promise<void> {

@@ -76,9 +76,8 @@ export function renameContainer(container: Container, name: string, rooms: Rooms
     using _name = rooms.store.reserve(checked, container.id);
     rooms.store.rewrite(container, { name: checked });
   } catch (error) {
-    if (error instanceof EngineError && error.kind === 'conflict')
-      throw conflict(`Error when allocating new name: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof EngineError)) throw error;
+    throw new EngineError(error.kind, `Error when allocating new name: ${error.message}`, { cause: error });
   }
   tell(rooms, container, 'rename', { oldName });
 }

@@ -7,15 +7,15 @@ const passwd =
 const group = 'root:x:0:\nwheel:x:10:root,web\nweb:x:101:\nextra:x:200:\n';
 
 const users: [string, { uid: number; gid: number; additionalGids: number[]; home: string }][] = [
-  ['', { uid: 0, gid: 0, additionalGids: [10], home: '/root' }],
-  ['root', { uid: 0, gid: 0, additionalGids: [10], home: '/root' }],
-  ['web', { uid: 100, gid: 101, additionalGids: [10], home: '/srv' }],
-  ['100', { uid: 100, gid: 101, additionalGids: [10], home: '/srv' }],
-  ['web:extra', { uid: 100, gid: 200, additionalGids: [], home: '/srv' }],
-  ['web:77', { uid: 100, gid: 77, additionalGids: [], home: '/srv' }],
-  ['4321', { uid: 4321, gid: 0, additionalGids: [], home: '/' }],
-  ['4321:9', { uid: 4321, gid: 9, additionalGids: [], home: '/' }],
-  ['1000', { uid: 55, gid: 56, additionalGids: [], home: '/odd' }],
+  ['', { uid: 0, gid: 0, additionalGids: [0, 10], home: '/root' }],
+  ['root', { uid: 0, gid: 0, additionalGids: [0, 10], home: '/root' }],
+  ['web', { uid: 100, gid: 101, additionalGids: [101, 10], home: '/srv' }],
+  ['100', { uid: 100, gid: 101, additionalGids: [101, 10], home: '/srv' }],
+  ['web:extra', { uid: 100, gid: 200, additionalGids: [200], home: '/srv' }],
+  ['web:77', { uid: 100, gid: 77, additionalGids: [77], home: '/srv' }],
+  ['4321', { uid: 4321, gid: 0, additionalGids: [0], home: '/' }],
+  ['4321:9', { uid: 4321, gid: 9, additionalGids: [9], home: '/' }],
+  ['1000', { uid: 55, gid: 56, additionalGids: [56], home: '/odd' }],
 ];
 for (const [user, want] of users)
   test(`user '${user}'`, () => assert.deepEqual(containerUser({ user, passwd, group }), want));
@@ -24,7 +24,7 @@ test('without files root is still root', () => {
   assert.deepEqual(containerUser({ user: '', passwd: '', group: '' }), {
     uid: 0,
     gid: 0,
-    additionalGids: [],
+    additionalGids: [0],
     home: '/',
   });
 });

@@ -25,7 +25,8 @@ interface GroupEntry {
  * Who `user` is by the container's own /etc/passwd and /etc/group: `name|uid[:name|gid]`, '' being root.
  *
  * A number needs no entry. Without a group it is the user's own, with those that list the user as member; with one, that
- * alone. `groups` (`--group-add`) come on top.
+ * alone. `groups` (`--group-add`) come on top. The first is listed among the additional ones too, so that a file that
+ * shuts that group out shuts this process out.
  *
  * @throws {EngineError} `invalid` in Docker's words: `unable to find user foo: no matching entries in passwd file`
  */
@@ -49,7 +50,7 @@ export function containerUser(options: {
   return {
     uid,
     gid,
-    additionalGids: [...new Set([...member.map((one) => one.gid), ...added])],
+    additionalGids: [...new Set([gid, ...member.map((one) => one.gid), ...added])],
     home: entry?.home || '/',
   };
 }

@@ -19,6 +19,7 @@ const prefixes: Readonly<Record<Attempt, string>> = {
 };
 
 const ENOENT = 2;
+const EISDIR = 21;
 const EXDEV = 18;
 
 /**
@@ -44,6 +45,8 @@ function programText({ errno }: Report, program: string): string {
   const quoted = JSON.stringify(program);
   if (!program.includes('/')) return `exec: ${quoted}: executable file not found in $PATH`;
   if (errno === ENOENT) return `exec: ${quoted}: stat ${program}: ${reason(errno)}`;
+  // Clients make exit code 126 of these words alone.
+  if (errno === EISDIR) return `exec: ${quoted}: permission denied`;
   return `exec: ${quoted}: ${reason(errno)}`;
 }
 
