@@ -216,7 +216,7 @@ const failures: [what: string, options: TaskOptions, kind: string, message: stri
     'invalid',
     'exec: "/etc/passwd": permission denied: unknown',
   ],
-  ['a folder', { args: ['/etc'] }, 'invalid', 'exec: "/etc": is a directory: unknown'],
+  ['a folder', { args: ['/etc'] }, 'invalid', 'exec: "/etc": permission denied: unknown'],
   [
     'a path through a file',
     { args: ['/etc/passwd/x'] },
