@@ -58,7 +58,11 @@ static uint32_t exec_count;
 static int64_t started_at;
 static uint8_t *buffer; /* FRAME_ROOM bytes: the payload of a read is put after the room for a header */
 static bool buffer_used;
-static bool released; /* nobody wants what is unsent */
+static bool released;
+static int64_t taken_at; /* when a reader last took something, or the release */
+
+/* How long after the release readers that take nothing are waited for. */
+#define PATIENCE_NANOSECONDS 3000000000
 
 /* ---- sending ---- */
 
@@ -98,7 +102,7 @@ static void send_or_queue(struct connection *c, const uint8_t *bytes, size_t siz
 static void flush(struct connection *c) {
   ssize_t n = send(c->fd, c->unsent + c->unsent_at, c->unsent_size - c->unsent_at, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return drop(c);
-  if (n > 0) c->unsent_at += (size_t)n;
+  if (n > 0) c->unsent_at += (size_t)n, taken_at = now();
   if (c->unsent_at < c->unsent_size) return;
   free(c->unsent);
   c->unsent = NULL;
@@ -477,6 +481,7 @@ static void answer(struct connection *c, const struct message_header *header, st
   if (header->type == MESSAGE_WATCH) return send_state(c, header->id);
   if (header->type == MESSAGE_RELEASE) {
     released = true;
+    taken_at = now();
     for (struct child *child = children; child; child = child->next) kill_child(child, SIGKILL);
     return send_result(c, header->id, 0);
   }
@@ -583,8 +588,9 @@ static bool is_over(void) {
   if (!init->exited) return false;
   for (const struct child *child = children; child; child = child->next)
     if (!child->exited) return false;
-  for (const struct connection *c = connections; c && !released; c = c->next)
-    if (c->child || c->unsent) return false;
+  if (released && now() - taken_at > PATIENCE_NANOSECONDS) return true;
+  for (const struct connection *c = connections; c; c = c->next)
+    if (c->unsent || c->behind || (c->child && !released)) return false;
   return true;
 }
 
@@ -673,6 +679,7 @@ static void wait_and_handle(void) {
   for (struct connection *c = connections; c; c = c->next) watch_connection(c);
   watch(listener, POLLIN, LISTENER, NULL);
   if (wait < 0 && buffer_used) wait = IDLE_MILLISECONDS * 1000000;
+  if (released && (wait < 0 || wait > PATIENCE_NANOSECONDS / 10)) wait = PATIENCE_NANOSECONDS / 10;
   struct timespec timeout = {.tv_nsec = wait};
   int ready = ppoll(polled, count, wait < 0 ? NULL : &timeout, NULL);
   if (ready == 0 && buffer_used && wait == IDLE_MILLISECONDS * 1000000) {
