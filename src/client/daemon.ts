@@ -234,7 +234,7 @@ function queryText(query: Query = {}): string {
     if (value === undefined) continue;
     for (const each of Array.isArray(value) ? value : [value]) {
       const text = each === true ? '1' : each === false ? '0' : String(each);
-      parts.push(`${name}=${encodeURIComponent(text)}`);
+      parts.push(`${name}=${encodeURIComponent(text).replaceAll('%20', '+')}`);
     }
   }
   return parts.length === 0 ? '' : `?${parts.join('&')}`;

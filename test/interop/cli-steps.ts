@@ -236,7 +236,7 @@ export const cliSteps: readonly Step[] = [
   ),
   step(
     'images',
-    'docker tag busybox x/y:z; docker images; docker images --no-trunc; docker images -q | sort -u | wc -l; docker images --digests | sort; docker images x/y; docker images "x*/*:z"; docker images -f dangling=true',
+    'docker tag busybox x/y:z; docker images | sort; docker images --no-trunc | sort; docker images -q | sort -u | wc -l; docker images --digests | sort; docker images x/y; docker images "x*/*:z"; docker images -f dangling=true',
   ),
   ...[
     'json',

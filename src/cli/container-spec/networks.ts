@@ -91,6 +91,8 @@ export function endpointsOf(flags: NetworkFlags): {
   const names = all.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new Error(`network "${twice}" is specified multiple times`);
+  // these are no networks: nothing is attached
+  if (/^(host|none|container:.*)$/.test(first.name)) return { mode: first.name, endpoints: {} };
   return {
     mode: first.name,
     endpoints: Object.fromEntries(all.map(({ name, endpoint }) => [name, endpoint])),

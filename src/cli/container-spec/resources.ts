@@ -133,7 +133,7 @@ export function parseGpus(text: string): DeviceRequest {
     else if (key === 'count') request.Count = gpuCount(value);
     else if (key === 'device') request.DeviceIDs = value.split(',');
     else if (key === 'capabilities')
-      request.Capabilities = [['gpu', ...value.split(',').filter((each) => each !== 'gpu')]];
+      request.Capabilities = [[...value.split(',').filter((each) => each !== 'gpu'), 'gpu']];
     else if (key === 'options') Object.assign(request.Options, Object.fromEntries([value.split('=', 2)]));
     else throw new Error(`unexpected key '${key}' in '${field}'`);
   }

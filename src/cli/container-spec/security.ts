@@ -31,3 +31,19 @@ function withProfile(option: string): string {
     throw new Error(`compacting json for seccomp profile (${value}) failed: ${(error as Error).message}`);
   }
 }
+
+/** Capabilities by their whole names, sorted; `ALL` stands for every other, and adding wins over dropping. */
+export function effectiveCapabilities(
+  add: readonly string[],
+  drop: readonly string[],
+): { add: string[]; drop: string[] } {
+  const [added, dropped] = [capabilitySet(add), capabilitySet(drop)];
+  return { add: [...added].sort(), drop: [...dropped].filter((name) => !added.has(name)).sort() };
+}
+
+function capabilitySet(names: readonly string[]): Set<string> {
+  const whole = names
+    .map((name) => name.trim().toUpperCase())
+    .map((name) => (/^(CAP_.*|ALL)$/.test(name) ? name : `CAP_${name}`));
+  return new Set(whole.includes('ALL') ? ['ALL'] : whole);
+}

@@ -9,7 +9,7 @@ import { parseTmpfs, parseVolumes, type Volumes } from './mounts.ts';
 import { endpointsOf } from './networks.ts';
 import { type Published, parseExpose, parsePublish } from './ports.ts';
 import { checkDevice, isQualifiedDevice, parseDevice } from './resources.ts';
-import { parseSecurity } from './security.ts';
+import { effectiveCapabilities, parseSecurity } from './security.ts';
 
 export interface SpecOptions {
   /** A container that nobody attaches to. */
@@ -80,7 +80,6 @@ function configOf(
     ...(health && { Healthcheck: health }),
     ...(given.has('stop-signal') && { StopSignal: flags['stop-signal'] }),
     ...(given.has('stop-timeout') && { StopTimeout: flags['stop-timeout'] }),
-    ...(flags['mac-address'] !== '' && { MacAddress: flags['mac-address'] }),
   };
 }
 
@@ -88,6 +87,7 @@ function hostConfigOf(
   { flags, given }: Parsed<typeof containerFlags>,
   { volumes, published, networkMode }: { volumes: Volumes; published: Published; networkMode: string },
 ): HostConfig {
+  const capabilities = effectiveCapabilities(flags['cap-add'], flags['cap-drop']);
   const security = parseSecurity(flags['security-opt']);
   const devices = flags.device
     .filter((device) => !isQualifiedDevice(device))
@@ -107,8 +107,8 @@ function hostConfigOf(
     VolumeDriver: flags['volume-driver'],
     VolumesFrom: some(flags['volumes-from']),
     Mounts: some(flags.mount),
-    CapAdd: some(flags['cap-add']),
-    CapDrop: some(flags['cap-drop']),
+    CapAdd: some(capabilities.add),
+    CapDrop: some(capabilities.drop),
     CgroupnsMode: flags.cgroupns,
     Dns: flags.dns,
     DnsOptions: [...flags['dns-opt'], ...flags['dns-option']],
@@ -148,7 +148,7 @@ function hostConfigOf(
     DeviceRequests: some(requests),
     MemorySwappiness: flags['memory-swappiness'],
     OomKillDisable: flags['oom-kill-disable'],
-    Ulimits: flags.ulimit,
+    Ulimits: [...flags.ulimit].sort((a, b) => (a.Name! < b.Name! ? -1 : 1)),
     ConsoleSize: [0, 0],
   });
 }
@@ -171,7 +171,6 @@ export function limitsOf(
     MemoryReservation: flags['memory-reservation'],
     MemorySwap: flags['memory-swap'],
     PidsLimit: flags['pids-limit'],
-    ...(flags['kernel-memory'] !== 0 && { KernelMemory: flags['kernel-memory'] }),
   };
 }
 

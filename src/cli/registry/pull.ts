@@ -1,5 +1,5 @@
 import { pullImage } from '#client/image/pull.ts';
-import { parseReference, type Reference, repositoryOf } from '#oci/reference.ts';
+import { parseReference, repositoryOf } from '#oci/reference.ts';
 import type { Cli } from '../command.ts';
 import type { Output } from '../platform.ts';
 import { displayProgress } from '../progress/display.ts';
@@ -17,13 +17,11 @@ export async function pull(cli: Cli, name: string, options: PullOptions): Promis
   const reference = parseReference(name);
   const auth = credentialsFor(cli, reference.domain);
   const messages = await pullImage(cli.daemon, {
-    fromImage: familiarRepository(reference),
-    tag: options.allTags ? '' : (reference.digest ?? reference.tag ?? 'latest'),
+    fromImage: repositoryOf(reference),
+    ...(!options.allTags && { tag: reference.digest ?? reference.tag ?? 'latest' }),
     ...(options.platform && { platform: options.platform }),
     ...(auth && { auth }),
   });
   const silent: Output = { write: async () => {}, isTerminal: false, columns: 0 };
   await displayProgress(messages, { output: options.output ?? silent });
 }
-
-const familiarRepository = (reference: Reference) => repositoryOf(reference);

@@ -15,6 +15,6 @@ export interface CommitOptions {
 
 /** Makes an image of a container's file system and configuration. */
 export function commitContainer(daemon: Daemon, options: CommitOptions): Promise<{ readonly Id: string }> {
-  const { config = {}, ...query } = options;
-  return daemon.json({ method: 'POST', path: '/commit', query, json: config });
+  const { config, ...query } = options;
+  return daemon.json({ method: 'POST', path: '/commit', query, ...(config && { json: config }) });
 }

@@ -10,6 +10,7 @@ export interface NewExec {
   readonly AttachStdin?: boolean;
   readonly AttachStdout?: boolean;
   readonly AttachStderr?: boolean;
+  readonly Detach?: boolean;
   readonly DetachKeys?: string;
   readonly Env?: readonly string[] | null;
   readonly WorkingDir?: string;

@@ -1,5 +1,5 @@
 import { commitContainer } from '#client/container/commit.ts';
-import { familiarName, parseReference } from '#oci/reference.ts';
+import { parseReference, repositoryOf } from '#oci/reference.ts';
 import { between, command as define } from '../../command.ts';
 import { bool, list, text } from '../../flags.ts';
 
@@ -18,11 +18,11 @@ export const command = define({
     const reference = name === undefined ? undefined : parseReference(name);
     const { Id } = await commitContainer(cli.daemon, {
       container,
-      ...(reference && { repo: familiarName(reference), tag: reference.tag ?? 'latest' }),
+      ...(reference && { repo: repositoryOf(reference), tag: reference.tag ?? 'latest' }),
       ...(flags.author && { author: flags.author }),
       ...(flags.message && { comment: flags.message }),
       ...(flags.change.length > 0 && { changes: flags.change }),
-      pause: flags.pause,
+      ...(!flags.pause && { pause: false }),
     });
     await cli.out(`${Id}\n`);
   },

@@ -44,6 +44,7 @@ export const command = define({
       AttachStdin: !detach && interactive,
       AttachStdout: !detach,
       AttachStderr: !detach,
+      Detach: detach,
       DetachKeys: flags['detach-keys'],
       Env: envOf(flags),
       WorkingDir: flags.workdir,

@@ -29,7 +29,7 @@ export const command = define({
     if (given.size === 0) throw new Failure('you must provide one or more flags when using this command');
     const { PidsLimit, ...limits } = limitsOf(flags);
     const warnings: string[] = [];
-    const restart = given.has('restart') ? { RestartPolicy: parseRestart(flags.restart) } : {};
+    const restart = { RestartPolicy: parseRestart(flags.restart) };
     const change = { ...limits, ...(given.has('pids-limit') && { PidsLimit: PidsLimit ?? 0 }), ...restart };
     await forEach(cli, args, {
       act: async (id) => {

@@ -1,5 +1,5 @@
 import { pushImage } from '#client/image/push.ts';
-import { familiarName, parseReference, withDefaultTag } from '#oci/reference.ts';
+import { familiarName, parseReference, repositoryOf, withDefaultTag } from '#oci/reference.ts';
 import { command as define, exactly, Failure } from '../../command.ts';
 import { bool, text } from '../../flags.ts';
 import * as platform from '../../platform.ts';
@@ -27,7 +27,7 @@ Image index won't be pushed, meaning that other manifests, including attestation
     if (!allTags && reference.tag === undefined && !flags.quiet)
       await cli.out(`Using default tag: ${whole.tag}\n`);
     const auth = credentialsFor(cli, reference.domain);
-    const messages = await pushImage(cli.daemon, familiarName(whole), {
+    const messages = await pushImage(cli.daemon, repositoryOf(whole), {
       ...(whole.tag !== undefined && { tag: whole.tag }),
       ...(flags.platform && { platform: flags.platform }),
       ...(auth && { auth }),

@@ -1,5 +1,5 @@
 import { tagImage } from '#client/image/tag.ts';
-import { familiarName, parseReference } from '#oci/reference.ts';
+import { parseReference, repositoryOf } from '#oci/reference.ts';
 import { command as define, exactly, Failure } from '../../command.ts';
 
 export const command = define({
@@ -16,7 +16,7 @@ export const command = define({
       );
     }
     if (reference.digest !== undefined) throw new Failure('refusing to create a tag with a digest reference');
-    await tagImage(cli.daemon, source, { repo: familiarName(reference), tag: reference.tag ?? 'latest' });
+    await tagImage(cli.daemon, source, { repo: repositoryOf(reference), tag: reference.tag ?? 'latest' });
   },
 });
 

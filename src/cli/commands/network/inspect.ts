@@ -12,6 +12,6 @@ export const command = define({
     inspectKind(cli, args, {
       kind: 'network',
       format: flags.format,
-      query: flags.verbose ? { verbose: true } : {},
+      query: flags.verbose ? { verbose: 'true' } : {},
     }),
 });

@@ -22,8 +22,8 @@ export const command = define({
     const { Name } = await createVolume(cli.daemon, {
       Name: args[0] ?? flags.name,
       Driver: flags.driver,
-      DriverOpts: keyValues(flags.opt),
-      Labels: keyValues(flags.label),
+      ...(flags.opt.length > 0 && { DriverOpts: keyValues(flags.opt) }),
+      ...(flags.label.length > 0 && { Labels: keyValues(flags.label) }),
     });
     await cli.out(`${Name}\n`);
   },
