@@ -5,7 +5,8 @@ import test from 'node:test';
 import { doors, type Room } from './doors.ts';
 
 const source = import.meta.dirname;
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g;
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g;
 
 /** Every import of one room by another that the sources hold, as `room → room (file)`. */
 function openDoors(): { from: string; to: string; file: string }[] {
@@ -24,8 +25,9 @@ function roomOf(file: string, specifier: string): string | undefined {
 }
 
 test('every import goes through a door of the plan', () => {
-  const shut = openDoors().filter(({ from, to }) => {
+  const shut = openDoors().filter(({ from, to, file }) => {
     if (from === to || !(from in doors)) return false;
+    if (to === '..' && file.endsWith('.test.ts')) return false; // the fixtures in test/
     return !(doors[from as Room] as readonly string[]).includes(to);
   });
   assert.deepEqual(shut, []);
@@ -33,7 +35,10 @@ test('every import goes through a door of the plan', () => {
 
 test('every folder of src is a room of the plan', () => {
   const folders = new Set(globSync('*/**/*.ts', { cwd: source }).map((file) => file.split('/')[0]!));
-  assert.deepEqual([...folders].filter((folder) => !(folder in doors)), []);
+  assert.deepEqual(
+    [...folders].filter((folder) => !(folder in doors)),
+    [],
+  );
 });
 
 test('doors open downwards only', () => {
