@@ -94,10 +94,10 @@ test('masked and read-only paths', async () => {
 
 test('the container sees its own control groups as the root', async () => {
   const printed = await shell(
-    'cat /proc/self/cgroup; ls -d /sys/fs/cgroup/*/cgroup.procs | head -1; cat /sys/fs/cgroup/*/cgroup.procs | sort -u | head -1',
+    'cat /proc/self/cgroup; for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do [ ! -e $f ] || head -n 1 $f; done | sort -u',
   );
   for (const line of printed.split('\n').filter((text) => /^\d+:/.test(text))) assert.match(line, /:\/$/);
-  assert.match(printed, /cgroup\.procs\n1\n$/);
+  assert.match(printed, /\n1\n$/);
 });
 
 test('capabilities, no_new_privs, seccomp, umask and user', async () => {
