@@ -30,8 +30,6 @@ export interface Engine extends AsyncDisposable {
   readonly networks: NetworkDirectory;
   readonly volumes: Volumes;
   readonly events: Events;
-  /** Each step of every creation and start, as events `step` of the container: `step`, `detail`, `milliseconds`. */
-  readonly steps: Events;
   readonly log: Log;
   info(): Promise<SystemInfo>;
   version(): SystemVersion;

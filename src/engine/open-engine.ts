@@ -67,10 +67,6 @@ class LocalEngine implements Engine {
     return this.#rooms.events;
   }
 
-  get steps() {
-    return this.#rooms.steps;
-  }
-
   async info(): Promise<SystemInfo> {
     const { paths } = this.#rooms;
     return systemInfo({

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Log } from '#base/log.ts';
 import { undone } from '#base/undo.ts';
 import { type Containers, openContainers, type StepReport } from '#container/index.ts';
-import { Events, type NewEvent } from '#events/index.ts';
+import { Events } from '#events/index.ts';
 import { type Images, openImages } from '#image/index.ts';
 import { type Cgroups, openCgroups } from '#linux/index.ts';
 import { type Networks, openNetworks } from '#network/index.ts';
@@ -20,8 +20,6 @@ export interface Rooms {
   readonly paths: Paths;
   readonly database: Database;
   readonly events: Events;
-  /** The steps of creations and starts: not remembered, and apart from what Docker tells. */
-  readonly steps: Events;
   readonly snapshotter: Snapshotter;
   readonly images: Images;
   readonly networks: Networks;
@@ -50,9 +48,7 @@ export async function openRooms(
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   const database = held.use(new Database(paths.database));
   const events = new Events();
-  const steps = new Events({ remembered: 0 });
   held.defer(() => events.close());
-  held.defer(() => steps.close());
   // Images and volumes ask who has them; the answer is a storey above, there by the time they ask.
   let containers: Containers | undefined;
   const snapshotter = await openSnapshotter({
@@ -95,7 +91,6 @@ export async function openRooms(
     paths,
     database,
     events,
-    steps,
     snapshotter,
     images,
     networks,
@@ -105,13 +100,6 @@ export async function openRooms(
     registries,
   };
 }
-
-const stepEvent = ({ containerId, step, detail, milliseconds }: StepReport): NewEvent => ({
-  type: 'container',
-  action: 'step',
-  id: containerId,
-  attributes: { step, detail, milliseconds: milliseconds.toFixed(3) },
-});
 
 const networkOptions = (config: EngineConfig) => ({
   firewall: config.firewall === false ? ('none' as const) : ('nftables' as const),

@@ -41,11 +41,8 @@ function events(call: Call): Reply {
         .replace('%s', String(call.text('since')))
         .replace('%s', String(call.text('until'))),
     );
-  const filter = call.filters();
-  // Steps are told to those alone who ask for nothing else: Docker has none.
-  const { events: told, steps } = call.engine;
-  const feed = (filter['event']?.join() === 'step' ? steps : told).subscribe({
-    filter,
+  const feed = call.engine.events.subscribe({
+    filter: call.filters(),
     signal: call.signal,
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
