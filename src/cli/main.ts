@@ -20,11 +20,23 @@ async function main(args: readonly string[]): Promise<number> {
   if (found === undefined) return printGroup(globals.flags.help ? [] : globals.args);
   if (isGroup(found.entry)) return printGroup(globals.args, found.entry);
   const [command, config] = await Promise.all([found.entry.load(), openConfig(globals.flags.config)]);
-  return runCommand(command, { path: found.path, args: found.rest, globals: globals.flags, config });
+  return runCommand(calledAs(command, found.path), {
+    path: found.path,
+    args: found.rest,
+    globals: globals.flags,
+    config,
+  });
 }
 
 const parseGlobals = (args: readonly string[]) =>
   parseFlags(globalFlags, args, { interspersed: false, warn: () => {} });
+
+/** The command with the names it was called by in its synopsis: `container ls` for `ps`. */
+function calledAs(command: Command, path: string): Command {
+  const renamed = (usage: string) => usage.replace(/^[a-z-]+( [a-z-]+)*/, path);
+  const { usage } = command;
+  return { ...command, usage: typeof usage === 'string' ? renamed(usage) : usage.map(renamed) };
+}
 
 interface Invocation {
   readonly path: string;

@@ -44,7 +44,7 @@ export const limitFlags = {
   cpus: value('decimal', 'Number of CPUs', { initial: 0, read: resources.parseCpus }),
   'cpuset-cpus': text('CPUs in which to allow execution (0-3, 0,1)'),
   'cpuset-mems': text('MEMs in which to allow execution (0-3, 0,1)'),
-  'kernel-memory': { ...bytes('Kernel memory limit'), hidden: true },
+  'kernel-memory': bytes('Kernel memory limit'),
   memory: bytes('Memory limit', { short: 'm' }),
   'memory-reservation': bytes('Memory soft limit'),
   'memory-swap': value('bytes', "Swap limit equal to memory plus swap: '-1' to enable unlimited swap", {

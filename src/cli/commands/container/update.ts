@@ -10,6 +10,7 @@ export const command = define({
   aliases: ['container update', 'update'],
   flags: {
     ...limitFlags,
+    'kernel-memory': { ...limitFlags['kernel-memory'], hidden: true },
     'cpu-rt-period': {
       ...limitFlags['cpu-rt-period'],
       usage: 'Limit the CPU real-time period in microseconds',
