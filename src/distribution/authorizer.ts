@@ -10,6 +10,14 @@ export type TokenCache = Map<string, Token>;
 /** `repository:library/busybox:pull` */
 export type Scope = string;
 
+interface ChallengeOptions {
+  /** The request that is to be authorised: `Get`. */
+  readonly verb: string;
+  readonly url: URL;
+  readonly fresh: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Answers a registry's challenges in one person's name. */
 export class Authorizer {
   readonly #credentials: Credentials;
@@ -31,7 +39,7 @@ export class Authorizer {
   async headers(
     challenges: readonly Challenge[],
     scopes: readonly Scope[],
-    options: { readonly url: URL; readonly fresh: boolean; readonly signal?: AbortSignal | undefined },
+    options: ChallengeOptions,
   ): Promise<Readonly<Record<string, string>>> {
     if (this.#credentials.registrytoken)
       return { authorization: `Bearer ${this.#credentials.registrytoken}` };
@@ -40,15 +48,11 @@ export class Authorizer {
       return { authorization: `Bearer ${await this.#token(bearer, scopes, options)}` };
     if (!challenges.some(({ scheme }) => scheme === 'basic')) return {};
     if (!this.#credentials.username)
-      throw unauthorized(`Get "${options.url.href}": no basic auth credentials`);
+      throw unauthorized(`${options.verb} "${options.url.href}": no basic auth credentials`);
     return { authorization: basic(this.#credentials) };
   }
 
-  async #token(
-    challenge: Challenge,
-    scopes: readonly Scope[],
-    options: { readonly url: URL; readonly fresh: boolean; readonly signal?: AbortSignal | undefined },
-  ): Promise<string> {
+  async #token(challenge: Challenge, scopes: readonly Scope[], options: ChallengeOptions): Promise<string> {
     const { realm = '', service = '' } = challenge.parameters;
     const asked = challenge.parameters['scope']?.split(' ').filter(Boolean) ?? [];
     const all = options.fresh ? [...new Set([...scopes, ...asked])].sort() : [...scopes].sort();

@@ -12,10 +12,12 @@ interface NodeFailure {
 /** A failed connection in the words people know from Docker. */
 export function explained(error: unknown, request: Pick<HttpRequest, 'method' | 'url'>): ConnectionError {
   const failure = firstOf(error);
-  const verb = request.method.charAt(0) + request.method.slice(1).toLowerCase();
-  const message = `${verb} "${request.url.href}": ${reasonOf(failure, request.url)}`;
+  const message = `${verbOf(request.method)} "${request.url.href}": ${reasonOf(failure, request.url)}`;
   return new ConnectionError(message, failure.code ?? 'UNKNOWN', error);
 }
+
+/** `GET` → `Get`, as Go's messages begin. */
+export const verbOf = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase();
 
 function firstOf(error: unknown): NodeFailure {
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;

@@ -1,5 +1,6 @@
 import type { Authorizer, Scope } from './authorizer.ts';
 import { parseChallenges } from './challenge.ts';
+import { verbOf } from './connection-failure.ts';
 import type { Origin, Origins } from './origin.ts';
 import { errorOfResponse, unexpected } from './registry-error.ts';
 import { defaultRetry, type RetryPolicy, retrying } from './retry.ts';
@@ -70,6 +71,7 @@ export class Session {
   ): Promise<Readonly<Record<string, string>>> {
     if (url.origin !== this.origin.base.origin) return {};
     return this.#authorizer.headers(this.origin.challenges, request.scopes, {
+      verb: verbOf(request.method),
       url,
       fresh,
       signal: request.signal,

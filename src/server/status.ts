@@ -20,11 +20,12 @@ export const errorStatus = (error: unknown): number => statusOf[kindOf(error)];
 export const registryFailure = (cause: unknown): unknown =>
   kindOf(cause) === 'unavailable' ? internal(messageOf(cause), { cause }) : cause;
 
-/** The same for a stream of progress. */
+/** The same for a stream of progress, and for a registry's no to a person: at 401 clients would ask for a password. */
 export async function* fromRegistry<T>(progress: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* progress;
   } catch (error) {
-    throw registryFailure(error);
+    const refused = ['unauthorized', 'forbidden'].includes(kindOf(error));
+    throw refused ? internal(messageOf(error), { cause: error }) : registryFailure(error);
   }
 }
