@@ -373,3 +373,30 @@ test('the root and the host are apart: nothing that is mounted inside shows outs
   assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), before);
   assert.doesNotMatch(readFileSync(`/proc/${task.pid}/mountinfo`, 'utf8'), / \/(old|host)/);
 });
+
+test('out of memory: killed, and said so', async () => {
+  await using bench = openTaskBench();
+  const exit = await bench.run({
+    args: ['tail', '/dev/zero'],
+    linux: { resources: { memory: { limit: 16 << 20, swap: 16 << 20 } } },
+  });
+  assert.equal(exit.exitCode, 137);
+  assert.equal(exit.oomKilled, true);
+});
+
+test('fifty containers, eight at a time', async () => {
+  await using bench = openTaskBench();
+  const codes: number[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < 50) {
+      const code = next++;
+      codes.push((await bench.run({ args: ['sh', '-c', `exit ${code}`] })).exitCode);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  assert.deepEqual(
+    codes.sort((a, b) => a - b),
+    Array.from({ length: 50 }, (_, index) => index),
+  );
+});

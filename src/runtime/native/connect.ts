@@ -52,7 +52,7 @@ export async function attach(directory: string, process: number, options: Attach
     (options.stderr ? ATTACH.STDERR : 0);
   socket.write(encodeMessage(MESSAGE.ATTACH, 1, words32(process, flags)));
   const result = await firstReply(socket);
-  if (result === 0) return socket;
+  if (result === 0) return socket.once('end', () => socket.end()); // with the process, its input ends too
   socket.destroy();
   throw ended();
 }
