@@ -1,5 +1,5 @@
 import { EngineError, invalid, messageOf } from '#base/errors.ts';
-import { defaultTarLimits, type TarLimits } from './limits.ts';
+import { defaultTarLimits, type TarLimits, TarTally } from './limits.ts';
 import { parsePax } from './pax.ts';
 import {
   bodySegments,
@@ -32,6 +32,7 @@ type State = 'header' | 'extension' | 'gnuSegments' | 'bodySegments' | 'body' | 
 export class TarParser {
   readonly #events: TarEvents;
   readonly #limits: TarLimits;
+  readonly #tally: TarTally;
   readonly #block = Buffer.alloc(blockSize);
   #inBlock = 0;
   #position = 0;
@@ -51,12 +52,11 @@ export class TarParser {
   #header: Header | undefined;
   #segments: Segment[] = [];
   #name: ByteString | undefined;
-  #entries = 0;
-  #totalSize = 0;
 
   constructor(events: TarEvents, limits: Partial<TarLimits> = {}) {
     this.#events = events;
     this.#limits = { ...defaultTarLimits, ...limits };
+    this.#tally = new TarTally(this.#limits);
   }
 
   write(chunk: Uint8Array): void {
@@ -160,7 +160,7 @@ export class TarParser {
     }
     this.#header = parseHeader(block, this.#extension);
     this.#name = this.#header.entry.name;
-    this.#check(this.#header);
+    this.#tally.add(this.#header.entry);
     this.#readSparseForm(block, this.#header);
   }
 
@@ -267,21 +267,6 @@ export class TarParser {
       if (error instanceof EngineError) named.add(error);
       throw error;
     }
-  }
-
-  #check({ entry }: Header): void {
-    const limits = this.#limits;
-    this.#entries += 1;
-    this.#totalSize += entry.size;
-    if (this.#entries > limits.entries) throw invalid(`more than ${limits.entries} entries`);
-    if (entry.size > limits.entrySize) throw invalid(`its size ${entry.size} is past the limit`);
-    if (this.#totalSize > limits.totalSize) throw invalid('the files together are past the size limit');
-    if (entry.name.length > limits.nameLength) throw invalid('File name too long');
-    if (entry.linkName.length > limits.nameLength) throw invalid('File name too long');
-    const components = entry.name.split('/');
-    if (components.length - 1 > limits.depth) throw invalid('too many directories above it');
-    if (components.some((component) => component.length > limits.componentLength))
-      throw invalid('File name too long');
   }
 
   #fault(error: unknown, block?: Buffer): unknown {

@@ -24,6 +24,8 @@ export interface LayerStore {
 
   /** What overlayfs takes as a lower layer for the one stored at `path`: an open mount or a directory. Stays good until `release`. */
   lower(diffId: Digest, path: string): number | string;
+  /** What inspect shows for the layer stored at `path`. */
+  shown(path: string): string;
   /** The layer will not be used any more by new mounts. */
   release(diffId: Digest): Promise<void>;
 

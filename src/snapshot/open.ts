@@ -5,6 +5,7 @@ import { endOfTar, memberOf } from '#archive/write-tar.ts';
 import { messageOf, unsupported } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
+import { MAGIC, statFilesystem } from '#linux/index.ts';
 import type { Database } from '#state/database.ts';
 import { ErofsStore, mountLayer } from './erofs/store.ts';
 import type { LayerStore } from './layer-store.ts';
@@ -56,12 +57,26 @@ function openUnion(
 ): Snapshotter {
   const why = options.driver === undefined ? 'the best that the kernel can do' : 'asked for';
   const status = [
+    ['Backing Filesystem', backingOf(root)] as const,
     ['Chosen Because', why] as const,
     ...refusals.map(([name, reason]) => [`Not ${name}`, reason] as const),
   ];
   const { database, log, limits } = options;
   return new UnionSnapshotter({ database, root, store, log, status, ...(limits && { limits }) });
 }
+
+/** Docker's words for file systems. */
+const backings: Readonly<Record<number, string>> = {
+  [MAGIC.BTRFS]: 'btrfs',
+  [MAGIC.EXT4]: 'extfs',
+  [MAGIC.NFS]: 'nfs',
+  [MAGIC.OVERLAY]: 'overlayfs',
+  [MAGIC.TMPFS]: 'tmpfs',
+  [MAGIC.XFS]: 'xfs',
+  [MAGIC.ZFS]: 'zfs',
+};
+
+const backingOf = (path: string): string => backings[statFilesystem(path).magic] ?? '<unknown>';
 
 const storeOf = (name: DriverName): LayerStore => (name === 'erofs' ? new ErofsStore() : new OverlayStore());
 

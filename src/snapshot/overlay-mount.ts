@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
 import {
   AT_FDCWD,
@@ -8,11 +7,10 @@ import {
   mount,
   mountDetached,
   mountSetattr,
-  O,
-  openAt,
   openTree,
   unmount,
 } from '#linux/index.ts';
+import { descriptorPath, withShortPaths } from './short-path.ts';
 
 /** What overlayfs merges. A lower layer is a directory or the descriptor of a mount; the bottom one first. */
 export interface Stack {
@@ -59,59 +57,58 @@ const EINVAL = 22;
 
 /** Merges a stack in one way only. */
 export function mountBy(way: Way, stack: Stack, mode: 'ro' | 'rw', staging: string): number {
-  if (way === 'mount') return mountStaged(stack, mode, staging);
-  const lowers = stack.lowers.toReversed().map((lower): FilesystemOption => {
-    const fd = typeof lower === 'number' && way === 'fd';
-    return ['lowerdir+', fd ? lower : pathOf(lower)];
+  const attributes = mode === 'ro' ? MOUNT_ATTR.RDONLY : 0;
+  if (way === 'mount')
+    return withShortPaths((short) => mountStaged(optionsOf(stack, short), attributes, staging), true);
+  return withShortPaths((short) => {
+    const { lowers, others } = optionsOf(stack, short);
+    const each = lowers.map((lower): FilesystemOption => {
+      if (typeof lower === 'string') return ['lowerdir+', lower];
+      return ['lowerdir+', way === 'fd' ? lower : descriptorPath(lower)];
+    });
+    return mountDetached('overlay', [...each, ...others], attributes);
   });
-  return mountDetached('overlay', [...lowers, ...otherOptions(stack)], mode === 'ro' ? MOUNT_ATTR.RDONLY : 0);
 }
 
-/** Options after the lower layers; these three are off wherever the kernel's own default may be on. */
-function otherOptions({ upper, volatile }: Stack): FilesystemOption[] {
-  return [
-    ['redirect_dir', 'nofollow'],
-    ['metacopy', 'off'],
-    ['index', 'off'],
-    ...(upper === undefined
-      ? []
-      : [['upperdir', upper.directory] as const, ['workdir', upper.work] as const]),
-    ...(upper !== undefined && volatile === true ? ['volatile'] : []),
-  ];
+interface Options {
+  /** Top first, as overlayfs reads them. */
+  readonly lowers: readonly (number | string)[];
+  readonly others: readonly (string | readonly [key: string, value: string])[];
+}
+
+/** Three options are off wherever the kernel's own default may be on. */
+function optionsOf({ lowers, upper, volatile }: Stack, short: (path: string) => string): Options {
+  const upperOptions = (directory: string, work: string) =>
+    [
+      ['upperdir', short(directory)],
+      ['workdir', short(work)],
+      ...(volatile === true ? (['volatile'] as const) : []),
+    ] as const;
+  return {
+    lowers: lowers.toReversed().map((lower) => (typeof lower === 'number' ? lower : short(lower))),
+    others: [
+      ['redirect_dir', 'nofollow'],
+      ['metacopy', 'off'],
+      ['index', 'off'],
+      ...(upper === undefined ? [] : upperOptions(upper.directory, upper.work)),
+    ],
+  };
 }
 
 /**
  * Mounts in the host's tree, takes a detached copy, unmounts: nothing comes between, since nothing awaits.
  *
- * Every path is named by a descriptor, so that 230 layers fit mount(2)'s 4 KiB and no name needs escapes.
+ * With every path named by a descriptor, 230 layers fit mount(2)'s 4 KiB and no name needs escapes.
  */
-function mountStaged(stack: Stack, mode: 'ro' | 'rw', staging: string): number {
-  const held: number[] = [];
-  const short = (path: string): string => {
-    const fd = openAt(AT_FDCWD, path, O.PATH | O.DIRECTORY);
-    held.push(fd);
-    return pathOf(fd);
-  };
+function mountStaged({ lowers, others }: Options, attributes: number, staging: string): number {
+  const names = lowers.map((lower) => (typeof lower === 'number' ? descriptorPath(lower) : lower));
+  const rest = others.map((option) => (typeof option === 'string' ? option : option.join('=')));
+  mount('overlay', staging, 'overlay', MS.SILENT, [`lowerdir=${names.join(':')}`, ...rest].join(','));
   try {
-    const lowers = stack.lowers
-      .toReversed()
-      .map((lower) => (typeof lower === 'number' ? pathOf(lower) : short(lower)));
-    const options = otherOptions(stack).map((option) => {
-      if (typeof option === 'string') return option;
-      return `${option[0]}=${option[0] === 'upperdir' || option[0] === 'workdir' ? short(String(option[1])) : option[1]}`;
-    });
-    mount('overlay', staging, 'overlay', MS.SILENT, [`lowerdir=${lowers.join(':')}`, ...options].join(','));
-    try {
-      const fd = openTree(AT_FDCWD, staging, { clone: true });
-      if (mode === 'ro') mountSetattr(fd, { set: MOUNT_ATTR.RDONLY });
-      return fd;
-    } finally {
-      unmount(staging);
-    }
+    const fd = openTree(AT_FDCWD, staging, { clone: true });
+    if (attributes !== 0) mountSetattr(fd, { set: attributes });
+    return fd;
   } finally {
-    for (const fd of held) closeSync(fd);
+    unmount(staging);
   }
 }
-
-const pathOf = (lower: number | string): string =>
-  typeof lower === 'number' ? `/proc/self/fd/${lower}` : lower;

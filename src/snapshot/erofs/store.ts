@@ -5,6 +5,7 @@ import { MOUNT_ATTR, mountDetached } from '#linux/index.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { rootMetadataOf } from '../root-metadata.ts';
+import { withShortPaths } from '../short-path.ts';
 import { tarOffset } from './format.ts';
 import { writeLayer } from './write-layer.ts';
 
@@ -32,6 +33,10 @@ export class ErofsStore implements LayerStore {
       this.#mounts.set(diffId, mount);
     }
     return mount;
+  }
+
+  shown(path: string): string {
+    return path;
   }
 
   async release(diffId: Digest): Promise<void> {
@@ -65,4 +70,4 @@ export class ErofsStore implements LayerStore {
 
 /** A detached, read-only mount of a layer's file, without a loop device (kernel 6.12). */
 export const mountLayer = (path: string): number =>
-  mountDetached('erofs', [['source', path], 'ro'], MOUNT_ATTR.RDONLY);
+  withShortPaths((short) => mountDetached('erofs', [['source', short(path)], 'ro'], MOUNT_ATTR.RDONLY));

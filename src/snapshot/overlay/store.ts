@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, fstatSync, mkdirSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { compressed, decompressed } from '#archive/compression.ts';
+import { compressed, } from '#archive/compression.ts';
 import { type ByteString, type PlacedEntry, toBytes } from '#archive/tar-entry.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { internal } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
-import { AT_FDCWD, O, openAt, openBeneath, renameAt, syncFilesystem } from '#linux/index.ts';
+import { AT_FDCWD, O, openAt, renameAt, syncFilesystem } from '#linux/index.ts';
 import type { Digest } from '#oci/digest.ts';
 import { componentsOf } from '../layer-path.ts';
 import type { LayerStore, WrittenLayer } from '../layer-store.ts';
 import { rootMetadataOf } from '../root-metadata.ts';
-import { bytesOf } from '../tree/pack.ts';
 import { type Unpacked, unpackInto } from '../tree/unpack.ts';
 import { usageOf } from '../upper/usage.ts';
 import { pathsByInode } from './inode-paths.ts';
-import { type RecordedBody, readBodies, TarRecorder, writeBodies } from './tar-record.ts';
+import { type RecordedBody, TarRecorder, writeBodies } from './tar-record.ts';
 
 /**
  * Layers as trees of files, for kernels that mount nothing else.
@@ -46,6 +45,10 @@ export class OverlayStore implements LayerStore {
   }
 
   lower(_diffId: Digest, path: string): string {
+    return this.shown(path);
+  }
+
+  shown(path: string): string {
     return join(path, 'diff');
   }
 
@@ -164,52 +167,5 @@ class RecordFile {
 
   destroy(): void {
     this.#in.destroy();
-  }
-}
-
-/** The tar again: what was recorded, with the files' bytes put in. */
-async function* rebuilt(path: string): AsyncGenerator<Uint8Array> {
-  const layer = openAt(AT_FDCWD, path, O.RDONLY | O.DIRECTORY);
-  try {
-    const bodies = readBodies(join(path, 'bodies.zst'));
-    let next = (await bodies.next()).value as RecordedBody | undefined;
-    let position = 0;
-    async function* due(): AsyncGenerator<Uint8Array> {
-      for (
-        ;
-        next !== undefined && next.at === position;
-        next = (await bodies.next()).value as RecordedBody | undefined
-      )
-        yield* bodyOf(layer, next);
-    }
-    yield* due();
-    for await (const chunk of decompressed(createReadStream(join(path, 'record.zst')))) {
-      for (let from = 0; from < chunk.length; ) {
-        const until = next === undefined ? chunk.length : Math.min(chunk.length, from + next.at - position);
-        if (until > from) yield chunk.subarray(from, until);
-        position += until - from;
-        from = until;
-        yield* due();
-      }
-    }
-  } finally {
-    closeSync(layer);
-  }
-}
-
-async function* bodyOf(layer: number, { path, segments }: RecordedBody): AsyncGenerator<Uint8Array> {
-  const [folder, rest] = [path.slice(0, path.indexOf('/')), path.slice(path.indexOf('/') + 1)];
-  const root = openAt(layer, folder, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-  let fd: number | undefined;
-  try {
-    fd = openBeneath(root, toBytes(rest), O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
-    const { size } = fstatSync(fd);
-    for (const { offset, length } of segments) {
-      if (offset + length > size) throw internal('a file of the layer is cut short');
-      yield* bytesOf(fd, { offset, length });
-    }
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-    closeSync(root);
   }
 }

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TarLimits } from '#archive/limits.ts';
+import { crashPoint } from '#base/crash-point.ts';
+import { invalid } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import { KeyedLock } from '#base/keyed-lock.ts';
+import type { Log } from '#base/log.ts';
+import { syncDirectory } from '#base/replace-file.ts';
+import type { Digest } from '#oci/digest.ts';
+import type { LayerStore } from './layer-store.ts';
+import type { Places } from './places.ts';
+import type { Records, StoredLayer } from './records.ts';
+import type { Layer } from './snapshotter.ts';
+import type { Trash } from './trash.ts';
+
+export interface LayersOptions {
+  readonly store: LayerStore;
+  readonly records: Records;
+  readonly places: Places;
+  readonly trash: Trash;
+  readonly log: Log;
+  readonly limits: Partial<TarLimits>;
+}
+
+/** The read-only layers of a driver: each a file or folder under its final name, and a record made after it. */
+export class Layers {
+  readonly #options: LayersOptions;
+  readonly #locks = new KeyedLock();
+
+  constructor(options: LayersOptions) {
+    this.#options = options;
+  }
+
+  async ingest(
+    tar: AsyncIterable<Uint8Array>,
+    { expected, signal }: { readonly expected?: Digest; readonly signal?: AbortSignal },
+  ): Promise<Layer> {
+    const { store, places, trash, limits } = this.#options;
+    const temporary = places.ingest(newId());
+    try {
+      crashPoint('snapshot.ingest.begin');
+      const written = await store.write(temporary, tar, { limits, signal });
+      if (expected !== undefined && written.diffId !== expected)
+        throw invalid(`layer's digest is ${written.diffId}, not ${expected}`);
+      const layer = { ...written, path: places.layerName(written.diffId) };
+      await this.#commit(temporary, layer);
+      return asLayer(layer);
+    } finally {
+      await trash.take(temporary);
+    }
+  }
+
+  async #commit(temporary: string, layer: StoredLayer): Promise<void> {
+    const { records, places, trash } = this.#options;
+    using _held = await this.#locks.acquire(layer.diffId);
+    if (records.findLayer(layer.diffId) !== undefined) return;
+    const path = places.layer(layer.path);
+    await trash.take(path);
+    crashPoint('snapshot.ingest.written');
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    crashPoint('snapshot.ingest.renamed');
+    records.addLayer(layer);
+  }
+
+  async *readTar(diffId: Digest): AsyncGenerator<Uint8Array> {
+    const { records, store } = this.#options;
+    const { path, tarSize } = records.getLayer(diffId);
+    yield* store.readTar(this.#options.places.layer(path), tarSize);
+  }
+
+  async remove(diffId: Digest): Promise<void> {
+    using _held = await this.#locks.acquire(diffId);
+    if (this.#options.records.setLayerRemoving(diffId) === 'removing') await this.#finishRemoval(diffId);
+  }
+
+  async #finishRemoval(diffId: Digest): Promise<void> {
+    const { store, places, trash, records } = this.#options;
+    crashPoint('snapshot.removeLayer.recorded');
+    await store.release(diffId);
+    await trash.take(places.layer(places.layerName(diffId)));
+    crashPoint('snapshot.removeLayer.renamed');
+    records.deleteLayer(diffId);
+  }
+
+  /** What overlayfs takes for layers, in their order. @throws {EngineError} `notFound` */
+  lowers(layers: readonly Digest[]): (number | string)[] {
+    const { store, places, records } = this.#options;
+    return layers.map((diffId) => store.lower(diffId, places.layer(records.getLayer(diffId).path)));
+  }
+
+  /** Undoes ingests that a crash cut short, and finishes removals. */
+  async recover(): Promise<void> {
+    const { places, records, trash } = this.#options;
+    for (const [, path] of places.list('ingest')) await trash.take(path);
+    for (const { diffId } of records.listLayers('removing')) await this.#finishRemoval(diffId);
+    const stored = records.listLayers();
+    for (const { diffId, path } of stored) if (!existsSync(places.layer(path))) this.#lose(diffId);
+    const known = new Set(stored.map(({ path }) => places.layer(path)));
+    for (const [, path] of places.list('layers')) if (!known.has(path)) await trash.take(path);
+  }
+
+  #lose(diffId: Digest): void {
+    this.#options.log.error('a layer is gone from the disk', { diffId });
+    this.#options.records.deleteLayer(diffId);
+  }
+}
+
+export const asLayer = ({ diffId, size, tarSize }: Layer): Layer => ({ diffId, size, tarSize });
