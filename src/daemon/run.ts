@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { messageOf } from '#base/errors.ts';
 import { type Engine, openEngine } from '#engine/index.ts';
-import { createHttpServer, type TlsFiles } from '#server/index.ts';
+import { createHttpServer, type Ending, endingOf, type TlsFiles } from '#server/index.ts';
 import { shownAddress } from './address.ts';
 import type { Given } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
@@ -33,37 +33,35 @@ export async function runDaemon(given: Given): Promise<void> {
   surviveDefects(log);
   const ending = endingSignal();
   await using held = new AsyncDisposableStack();
+  held.use(writePidFile(settings.pidFile));
+  const endings: Ending[] = [];
+  held.defer(async () => void (await Promise.all(endings.map((ending) => ending.cut()))));
+  // While containers stop, who is attached to them sees their end.
   const engine = await openEngine({ ...settings.engine, log });
   held.defer(() => engine.close());
-  held.use(writePidFile(settings.pidFile));
-  for (const server of await serve(engine, settings, tls, log)) held.defer(() => closeServer(server));
+  held.defer(() => {
+    for (const ending of endings) ending.stopListening();
+  });
+  for await (const server of serve(engine, settings, tls, log)) endings.push(endingOf(server));
   process.on('SIGHUP', () => reload(engine, given, log));
   flushCompileCache();
   log.info('Daemon has completed initialization', { pid: process.pid });
   log.info('Processing signal', { signal: await ending });
 }
 
-async function serve(
+/** A server to each address, listening. */
+async function* serve(
   engine: Engine,
   settings: Settings,
   tls: TlsFiles | undefined,
   log: DaemonLog,
-): Promise<readonly Server[]> {
-  const servers: Server[] = [];
+): AsyncGenerator<Server> {
   for (const address of settings.addresses) {
     const server = createHttpServer(engine, address.kind === 'tcp' && tls ? { tls } : {});
     await listen(server, address, settings.group, log);
     log.info('API listen on', { address: shownAddress(address) });
-    servers.push(server);
+    yield server;
   }
-  return servers;
-}
-
-/** Streams that are open are cut: their clients' work ends with the daemon. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
 }
 
 /** SIGHUP: reads the configuration file again and takes what may change meanwhile. */

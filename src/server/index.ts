@@ -9,4 +9,6 @@
  * A route validates, calls one verb of the engine and shapes the reply; `send.ts` alone writes to the wire.
  * Called by daemon; imports api, base, events and engine.
  */
+
+export { type Ending, endingOf } from './connections.ts';
 export { createHttpServer, type ServerOptions, type TlsFiles } from './http-server.ts';

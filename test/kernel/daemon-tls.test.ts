@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { createAuthority, type Pair } from '../fixtures/certificates.ts';
-import { startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
+import { importBusybox, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 
 /** The daemon and the client each have a network namespace; a cable joins them. */
 const server = '10.97.0.1';
@@ -50,10 +50,14 @@ after(async () => {
 });
 
 /** What the docker client says, run where the client's end of the cable is. */
-function docker(...args: string[]): { readonly code: number | null; readonly output: string } {
+function docker(
+  args: readonly string[],
+  input = '',
+): { readonly code: number | null; readonly output: string } {
   const env = { ...process.env, HOME: directory, DOCKER_HOST: host, DOCKER_TLS_VERIFY: '' };
   const ended = spawnSync(which('ip')!, ['netns', 'exec', namespace, 'docker', ...args], {
     env,
+    input,
     encoding: 'utf8',
   });
   return { code: ended.status, output: ended.stdout + ended.stderr };
@@ -73,7 +77,7 @@ const verifying = (pair: Pair): string[] => [
 
 test('the right certificate gets in', { skip }, () => {
   const right = authority.issue('right', { usage: 'clientAuth' });
-  const got = docker(...verifying(right), 'version', '--format', '{{.Server.APIVersion}}');
+  const got = docker([...verifying(right), 'version', '--format', '{{.Server.APIVersion}}']);
   assert.deepEqual(got, { code: 0, output: '1.51\n' });
 });
 
@@ -81,33 +85,36 @@ test('a certificate of another authority does not', { skip }, () => {
   const folder = join(directory, 'other');
   mkdirSync(folder);
   const wrong = createAuthority(folder, 'other').issue('wrong', { usage: 'clientAuth' });
-  refused(docker(...verifying(wrong), 'version'));
+  refused(docker([...verifying(wrong), 'version']));
 });
 
 test('an expired certificate does not', { skip }, () => {
-  refused(docker(...verifying(authority.issue('old', { usage: 'clientAuth', days: -1 })), 'version'));
+  refused(docker([...verifying(authority.issue('old', { usage: 'clientAuth', days: -1 })), 'version']));
 });
 
 test('a server’s certificate is no client’s', { skip }, () => {
-  refused(docker(...verifying(authority.issue('servers', { usage: 'serverAuth' })), 'version'));
+  refused(docker([...verifying(authority.issue('servers', { usage: 'serverAuth' })), 'version']));
 });
 
 test('no certificate does not', { skip }, () => {
   mkdirSync(join(directory, '.docker'), { recursive: true });
   copyFileSync(authority.certificate, join(directory, '.docker/ca.pem'));
-  refused(docker('--tlsverify', 'version'));
+  refused(docker(['--tlsverify', 'version']));
 });
 
 test('plain TCP gets nothing', { skip }, () => {
-  const got = docker('version');
+  const got = docker(['version']);
   assert.notEqual(got.code, 0);
   assert.doesNotMatch(got.output, /Hoist/);
 });
 
 test('streams work over TLS, each direction ending by itself', { skip }, () => {
   const right = authority.issue('streams', { usage: 'clientAuth' });
-  const ended = docker(...verifying(right), 'events', '--since', '0', '--until', '1');
-  assert.equal(ended.code, 0, ended.output);
+  const events = docker([...verifying(right), 'events', '--since', '0', '--until', '1']);
+  assert.equal(events.code, 0, events.output);
+  importBusybox(engine);
+  const args = [...verifying(right), 'run', '--rm', '-i', 'busybox', 'sh', '-c', 'cat; echo end'];
+  assert.deepEqual(docker(args, 'over the wire\n'), { code: 0, output: 'over the wire\nend\n' });
 });
 
 function refused({ code, output }: { readonly code: number | null; readonly output: string }): void {

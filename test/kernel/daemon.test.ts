@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { root, startHoistd } from '../fixtures/engines.ts';
-import { get } from '../fixtures/unix-http.ts';
+import { importBusybox, root, startHoistd, type TestEngine } from '../fixtures/engines.ts';
+import { get, post } from '../fixtures/unix-http.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'hoist-daemon-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -154,4 +154,62 @@ test('SIGHUP reads the configuration file again; a bad one changes nothing', asy
   assert.deepEqual([(await info()).Labels, (await info()).Debug], [['a=2'], true]);
   await reloaded('{"labels": ["a=3"], "nonsense": 1}', /Cannot reload.*nonsense/);
   assert.deepEqual((await info()).Labels, ['a=2']);
+});
+
+/** Starts a container that ends with 7 when it is asked to, or that never does. */
+async function runSleeper(engine: TestEngine, name: string, trap: string): Promise<void> {
+  const config = {
+    Image: 'busybox',
+    Cmd: ['sh', '-c', `trap "${trap}" TERM; echo up; while :; do sleep 0.05; done`],
+  };
+  assert.equal((await post(engine.socket, `/containers/create?name=${name}`, config)).status, 201);
+  assert.equal((await post(engine.socket, `/containers/${name}/start`)).status, 204);
+  const printed = async () => (await get(engine.socket, `/containers/${name}/logs?stdout=1`)).text;
+  while (!(await printed()).includes('up')) await new Promise((wake) => setTimeout(wake, 10));
+}
+
+async function stateOf(engine: TestEngine, name: string): Promise<string> {
+  const { State } = (await get(engine.socket, `/containers/${name}/json`)).body as {
+    State: { Status: string; ExitCode: number };
+  };
+  return `${State.Status} ${State.ExitCode}`;
+}
+
+test('a daemon that ends stops its containers, each by its own signal, and shows their end to who is attached', async () => {
+  await using engine = await startHoistd({ arguments: ['--live-restore=false', '--shutdown-timeout', '5'] });
+  importBusybox(engine);
+  await runSleeper(engine, 'willing', 'echo bye; exit 7');
+  const client = spawn('docker', ['-H', engine.host, 'attach', 'willing'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let seen = '';
+  client.stdout.on('data', (chunk) => {
+    seen += chunk;
+  });
+  const left = new Promise((resolve) => client.once('close', resolve));
+  await new Promise((wake) => setTimeout(wake, 300));
+  await engine.restart();
+  await left;
+  assert.equal(seen, 'bye\n');
+  assert.equal(await stateOf(engine, 'willing'), 'exited 7');
+});
+
+test('with --live-restore containers outlive the daemon, and one that asks for all its time is not waited for', async () => {
+  await using engine = await startHoistd({ arguments: ['--live-restore'] });
+  importBusybox(engine);
+  await runSleeper(engine, 'steady', '');
+  const before = Date.now();
+  await engine.restart();
+  assert.ok(Date.now() - before < 5000);
+  assert.equal(await stateOf(engine, 'steady'), 'running 0');
+});
+
+test('a container that will not stop is killed within the shutdown timeout of the daemon or its own', async () => {
+  await using engine = await startHoistd({ arguments: ['--live-restore=false', '--shutdown-timeout', '2'] });
+  importBusybox(engine);
+  await runSleeper(engine, 'stubborn', '');
+  const before = Date.now();
+  await engine.restart();
+  assert.ok(Date.now() - before < 8000);
+  assert.match(await stateOf(engine, 'stubborn'), /^(exited 137|running 0)$/);
 });
