@@ -35,7 +35,8 @@ after(async () => {
 
 function outcome(engine: TestEngine, command: string, folder: string): Outcome {
   const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_API_VERSION: apiVersion, LC_ALL: 'C' };
-  const done = spawnSync('sh', ['-c', command], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+  const limited = ['--kill-after=2', '60', 'sh', '-c', command];
+  const done = spawnSync('timeout', limited, { cwd: folder, env, encoding: 'utf8' });
   return {
     exitCode: done.status ?? -1,
     stdout: normalise(done.stdout, folder),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -139,9 +139,9 @@ const faults: readonly Fault[] = [
   },
   {
     name: '401',
-    command: 'docker pull 127.0.0.1:PORT/unauthorised',
+    command: 'HOIST pull 127.0.0.1:PORT/unauthorised </dev/null',
     exitCode: 1,
-    says: /unauthorized|authentication required/,
+    says: /unauthorized: authentication required/,
   },
   { name: '403', command: 'docker pull 127.0.0.1:PORT/denied', exitCode: 1, says: /denied/ },
   {
@@ -183,11 +183,20 @@ after(async () => {
 });
 
 const docker = (on: TestEngine, command: string) =>
-  spawnSync('sh', ['-c', command.replaceAll('PORT', port)], {
-    env: { ...process.env, DOCKER_HOST: on.host },
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
+  spawnSync(
+    'timeout',
+    [
+      '--kill-after=2',
+      '60',
+      'sh',
+      '-c',
+      command.replaceAll('PORT', port).replaceAll('HOIST', join(root, 'bin/hoist')),
+    ],
+    {
+      env: { ...process.env, DOCKER_HOST: on.host },
+      encoding: 'utf8',
+    },
+  );
 
 for (const { name, command, exitCode, says } of faults) {
   test(`${name}: told clearly, and nothing leaks`, { skip }, async () => {
@@ -242,7 +251,9 @@ test('a full disk: pull and load say so, and nothing of them stays', {
   const made = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mountPoint]);
   assert.equal(made.status, 0);
   try {
-    await using small = await startHoistd({ directory: mountPoint });
+    const directory = join(mountPoint, 'hoistd-full');
+    mkdirSync(directory);
+    await using small = await startHoistd({ directory });
     const earlier = engineState(small);
     const done = docker(
       small,
