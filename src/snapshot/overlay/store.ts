@@ -3,7 +3,7 @@ import { closeSync, createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { compressed, } from '#archive/compression.ts';
+import { compressed } from '#archive/compression.ts';
 import { type ByteString, type PlacedEntry, toBytes } from '#archive/tar-entry.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { internal } from '#base/errors.ts';
@@ -16,6 +16,7 @@ import { rootMetadataOf } from '../root-metadata.ts';
 import { type Unpacked, unpackInto } from '../tree/unpack.ts';
 import { usageOf } from '../upper/usage.ts';
 import { pathsByInode } from './inode-paths.ts';
+import { rebuilt } from './rebuild-tar.ts';
 import { type RecordedBody, TarRecorder, writeBodies } from './tar-record.ts';
 
 /**
