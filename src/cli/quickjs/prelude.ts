@@ -126,8 +126,8 @@ define(globalThis, {
   atob: fromBase64,
 });
 define(Symbol, { dispose: Symbol('dispose'), asyncDispose: Symbol('asyncDispose') });
-const { hasOwnProperty } = Object.prototype;
-define(Object, { hasOwn: (object: object, key: PropertyKey) => hasOwnProperty.call(object, key) });
+const own = Object.prototype.hasOwnProperty;
+define(Object, { hasOwn: (object: object, key: PropertyKey) => own.call(object, key) });
 define(Promise, {
   withResolvers: () => {
     let resolve: unknown;
