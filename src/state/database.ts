@@ -75,9 +75,13 @@ export class Database implements Disposable {
   #migrate(): void {
     const row = this.#sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
     if (row.user_version > migrations.length)
-      throw internal(`The database is of version ${row.user_version}, newer than this engine's ${migrations.length}`);
+      throw internal(
+        `The database is of version ${row.user_version}, newer than this engine's ${migrations.length}`,
+      );
     for (let version = row.user_version; version < migrations.length; version += 1) {
-      this.transaction(() => this.#sqlite.exec(`${migrations[version]}; PRAGMA user_version = ${version + 1}`));
+      this.transaction(() =>
+        this.#sqlite.exec(`${migrations[version]}; PRAGMA user_version = ${version + 1}`),
+      );
     }
   }
 }
