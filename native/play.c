@@ -312,7 +312,9 @@ static void play_bind(struct cursor *body) {
   const char *path = take_string(body);
   int tree = trees[trees_used++];
   if (tree < 0) return;
-  int target = must_target(path, is_directory(tree), flags);
+  bool directory = is_directory(tree);
+  int target = must_target(path, directory, flags);
+  if (is_directory(target) != directory) fail(ENOTDIR, path);
   must(move_mount(tree, target), path);
   close(target);
   must_set(tree, set, clear, propagation, flags, path);

@@ -197,6 +197,8 @@ test('sysctls of its own namespaces, once the network is there', async () => {
 
 const prefix =
   'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ';
+const hint =
+  ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
 const failures: [what: string, options: TaskOptions, kind: string, message: string][] = [
   [
     'a program not in PATH',
@@ -221,25 +223,44 @@ const failures: [what: string, options: TaskOptions, kind: string, message: stri
     'a path through a file',
     { args: ['/etc/passwd/x'] },
     'invalid',
-    'exec: "/etc/passwd/x": not a directory: unknown',
+    'exec: "/etc/passwd/x": not a directory: unknown' + hint,
   ],
   [
     'a working directory that is a file',
     { args: ['true'], process: { cwd: '/etc/passwd' } },
     'invalid',
-    'error during container init: chdir to cwd ("/etc/passwd") set in config.json failed: not a directory: unknown',
+    'error during container init: chdir to cwd ("/etc/passwd") set in config.json failed: not a directory: unknown' +
+      hint,
   ],
   [
     'a bind without its source',
     { args: ['true'], mounts: [{ destination: '/x', type: 'bind', source: '/no/such', options: ['rbind'] }] },
     'invalid',
-    'error during container init: error mounting "/no/such": no such file or directory: unknown',
+    'error during container init: error mounting "/no/such" to rootfs at "/x": no such file or directory: unknown',
+  ],
+  [
+    'a folder bound onto a file',
+    {
+      args: ['true'],
+      mounts: [{ destination: '/etc/passwd', type: 'bind', source: '/tmp', options: ['rbind'] }],
+    },
+    'invalid',
+    `error during container init: error mounting "/tmp" to rootfs at "/etc/passwd": not a directory: unknown${hint}`,
+  ],
+  [
+    'a file bound onto a folder',
+    {
+      args: ['true'],
+      mounts: [{ destination: '/etc', type: 'bind', source: '/dev/null', options: ['rbind'] }],
+    },
+    'invalid',
+    `error during container init: error mounting "/dev/null" to rootfs at "/etc": not a directory: unknown${hint}`,
   ],
   [
     'an unknown file system',
     { args: ['true'], mounts: [{ destination: '/x', type: 'nofs', source: 'x', options: [] }] },
     'internal',
-    'error during container init: error mounting "/x": no such device: unknown',
+    'error during container init: error mounting "x" to rootfs at "/x": no such device: unknown',
   ],
 ];
 for (const [what, options, kind, message] of failures) {

@@ -5,6 +5,11 @@ import { type Report, startFailure, warningTexts } from './failure.ts';
 
 const [EPERM, ENOENT, EACCES, EXDEV, EBUSY] = [1, 2, 13, 18, 16];
 
+const mounts = [
+  { source: 'tmpfs', destination: '/m' },
+  { source: '/src', destination: '/b' },
+];
+
 const rows: [program: string, report: Report, kind: string, text: string][] = [
   [
     'foo',
@@ -35,7 +40,7 @@ const rows: [program: string, report: Report, kind: string, text: string][] = [
     'x',
     { op: OP.MOUNT, errno: EBUSY, detail: '/m' },
     'internal',
-    'error during container init: error mounting "/m": device or resource busy',
+    'error during container init: error mounting "tmpfs" to rootfs at "/m": device or resource busy',
   ],
   [
     'x',
@@ -52,7 +57,7 @@ const rows: [program: string, report: Report, kind: string, text: string][] = [
 ];
 for (const [program, report, kind, text] of rows) {
   test(`failure: ${text}`, () => {
-    const error = startFailure('exec', report, program);
+    const error = startFailure('exec', report, { program, mounts });
     assert.equal(error.kind, kind);
     assert.equal(
       error.message,
@@ -60,6 +65,18 @@ for (const [program, report, kind, text] of rows) {
     );
   });
 }
+
+test('a mount of a folder onto a file has dockerd’s hint', () => {
+  const { message } = startFailure(
+    'create',
+    { op: OP.BIND, errno: 20, detail: '/b' },
+    { program: 'x', mounts },
+  );
+  assert.match(
+    message,
+    /error mounting "\/src" to rootfs at "\/b": not a directory: unknown: Are you trying to mount/,
+  );
+});
 
 test('a warning names the limit', () => {
   const [text] = warningTexts({ op: OP.RLIMIT, errno: EPERM, detail: 'RLIMIT_NOFILE' });

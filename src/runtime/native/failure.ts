@@ -12,6 +12,16 @@ export interface Report {
 
 export type Attempt = 'create' | 'exec';
 
+/** What was to be started, for the message. */
+export interface Subject {
+  readonly program: string;
+  readonly mounts?: readonly { readonly source: string; readonly destination: string }[];
+}
+
+/** dockerd adds it whatever was no directory. */
+const directoryHint =
+  ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
+
 const prefixes: Readonly<Record<Attempt, string>> = {
   create:
     'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ',
@@ -19,6 +29,7 @@ const prefixes: Readonly<Record<Attempt, string>> = {
 };
 
 const ENOENT = 2;
+const ENOTDIR = 20;
 const EISDIR = 21;
 const EXDEV = 18;
 
@@ -28,11 +39,12 @@ const EXDEV = 18;
  *
  * What the person asked for and cannot have is `invalid`; what the machine refused is `internal`.
  */
-export function startFailure(attempt: Attempt, report: Report, program: string): EngineError {
+export function startFailure(attempt: Attempt, report: Report, subject: Subject): EngineError {
   const name = opName(report.op);
   const kind = name === 'PROGRAM' || name === 'DIRECTORY' || name === 'BIND' ? 'invalid' : 'internal';
-  const text = name === 'PROGRAM' ? programText(report, program) : stepText(name, report);
-  const message = `${prefixes[attempt]}${text}: unknown`;
+  const text = name === 'PROGRAM' ? programText(report, subject.program) : stepText(name, report, subject);
+  const hint = attempt === 'create' && report.errno === ENOTDIR ? directoryHint : '';
+  const message = `${prefixes[attempt]}${text}: unknown${hint}`;
   return new EngineError(
     kind,
     message,
@@ -50,14 +62,14 @@ function programText({ errno }: Report, program: string): string {
   return `exec: ${quoted}: ${reason(errno)}`;
 }
 
-function stepText(name: OpName | undefined, { errno, detail }: Report): string {
+function stepText(name: OpName | undefined, { errno, detail }: Report, { mounts }: Subject): string {
   const why = reason(errno);
   switch (name) {
     case 'MOUNT':
     case 'BIND':
       if (errno === EXDEV)
         return `error during container init: ${JSON.stringify(detail)} cannot be mounted because it is inside /proc`;
-      return `error during container init: error mounting ${JSON.stringify(detail)}: ${why}`;
+      return `error during container init: error mounting ${mountText(detail, mounts)}: ${why}`;
     case 'DIRECTORY':
       return `error during container init: chdir to cwd (${JSON.stringify(detail)}) set in config.json failed: ${why}`;
     case 'SYSCTL':
@@ -71,6 +83,13 @@ function stepText(name: OpName | undefined, { errno, detail }: Report): string {
     default:
       return `error during container init: ${name.toLowerCase().replaceAll('_', ' ')}${detail && ` ${detail}`}: ${why}`;
   }
+}
+
+/** The shim names the source or the target, whichever could not be had; runc names both. */
+function mountText(path: string, mounts: Subject['mounts'] = []): string {
+  const mount = mounts.findLast(({ source, destination }) => source === path || destination === path);
+  if (mount === undefined) return JSON.stringify(path);
+  return `${JSON.stringify(mount.source)} to rootfs at ${JSON.stringify(mount.destination)}`;
 }
 
 /** What a warning says: a limit or capability that could not be had. Nothing, when nobody asked for it. */

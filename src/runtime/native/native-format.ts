@@ -78,7 +78,7 @@ async function create(
   const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request.rootfs);
   undo.use(undone(() => endShim(link, shimPid)));
   const birth = await link.birth;
-  const { pid } = createdFrom(birth, 'create', spec.process.args[0] ?? '');
+  const { pid } = createdFrom(birth, 'create', { program: spec.process.args[0] ?? '', mounts: spec.mounts });
   undo.move();
   const exit = exitOfInit(link, directory, cgroup, log);
   keepLink(link, links);

@@ -74,7 +74,7 @@ export class NativeTask implements Task {
     let reply = await ask(joins);
     // A container that divides its own group has its processes further down: beside the init there is room.
     if (isOccupied(reply)) reply = await ask({ ...joins, ...unifiedOf(this.pid, cgroup) });
-    const created = createdFrom(reply, 'exec', process.args[0] ?? '');
+    const created = createdFrom(reply, 'exec', { program: process.args[0] ?? '' });
     const exec = new ShimProcess({ ...created, link, directory, exit: execExit(link, created.index) });
     const stream = attach === undefined ? undefined : await exec.attach(attach);
     await exec.release();

@@ -4,7 +4,7 @@ import { systemError } from '#linux/sys.ts';
 import type { AttachedProcess, AttachOptions, Exit } from '../format.ts';
 import { MESSAGE } from '../protocol.ts';
 import { attach } from './connect.ts';
-import { type Attempt, startFailure } from './failure.ts';
+import { type Attempt, type Subject, startFailure } from './failure.ts';
 import type { Link, Reply } from './link.ts';
 import { decodeReport, type Message, words32 } from './messages.ts';
 
@@ -75,14 +75,14 @@ function goneWithShim(error: unknown): number {
 export function createdFrom(
   reply: Reply,
   attempt: Attempt,
-  program: string,
+  subject: Subject,
 ): { readonly index: number; readonly pid: number } {
   const { message } = reply;
   if (message.type === MESSAGE.CREATED) {
     return { index: message.body.readUInt32LE(0), pid: message.body.readUInt32LE(4) };
   }
   throw message.type === MESSAGE.FAILED
-    ? startFailure(attempt, decodeReport(message.body), program)
+    ? startFailure(attempt, decodeReport(message.body), subject)
     : unexpected(message);
 }
 
