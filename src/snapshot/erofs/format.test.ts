@@ -6,12 +6,12 @@ import { LayerTree } from '../layer-tree.ts';
 import { erofsBlock, layOutDirectory, slotSize, superblock, tarOffset } from './format.ts';
 import { type Metadata, metadataOf } from './metadata.ts';
 
-function laidOut(...members: readonly Buffer[]) {
+async function laidOut(...members: readonly Buffer[]) {
   const tree = new LayerTree();
   const bytes = tar(...members);
   const parser = new TarParser({ entry: (entry) => tree.add(entry) });
   parser.write(bytes);
-  return { tar: bytes, metadata: metadataOf(tree.root, bytes.length) };
+  return { tar: bytes, metadata: await metadataOf(tree.root, bytes.length) };
 }
 
 test('names of a directory fall into blocks that hold them and their entries', () => {
@@ -29,10 +29,10 @@ test('the superblock says where the metadata is', () => {
   assert.deepEqual([bytes.readUInt8(1036), bytes.readUInt32LE(1064)], [9, 12]);
 });
 
-test('inodes point into the tar, and stand on their slots within a block', () => {
+test('inodes point into the tar, and stand on their slots within a block', async () => {
   const long = symlink('d/long', 'x'.repeat(440));
   const members = [directory('d'), file('d/f', 'content'), long, symlink('d/longer', 'x'.repeat(460))];
-  const { tar: bytes, metadata } = laidOut(...members);
+  const { tar: bytes, metadata } = await laidOut(...members);
   assert.equal(metadata.offset, tarOffset + bytes.length);
   assert.deepEqual(metadata.sparse, []);
   const facts = metadata.superblock;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ByteString, Segment } from '#archive/tar-entry.ts';
 import { invalid } from '#base/errors.ts';
 import { type DirectoryNode, isDirectory, type LayerNode } from '../layer-tree.ts';
@@ -51,9 +52,12 @@ interface Placed {
   dataBlock: number;
 }
 
-/** Lays out the inodes and directories of a layer whose tar of `tarSize` bytes is in place. */
-export function metadataOf(root: DirectoryNode, tarSize: number): Metadata {
-  const inodes = placeInodes(root);
+/**
+ * Lays out the inodes and directories of a layer whose tar of `tarSize` bytes is in place. Lets other work go on now
+ * and then: layers of a million files take seconds.
+ */
+export async function metadataOf(root: DirectoryNode, tarSize: number): Promise<Metadata> {
+  const inodes = await placeInodes(root);
   const sparse: SparseRun[] = [];
   let offset = tarOffset + align(tarSize, erofsBlock);
   for (const inode of inodes.values()) {
@@ -66,7 +70,10 @@ export function metadataOf(root: DirectoryNode, tarSize: number): Metadata {
   }
   const end = placeData(inodes, offset);
   const bytes = Buffer.alloc(align(end - offset, erofsBlock));
-  for (const inode of inodes.values()) write(bytes, offset, inode, inodes);
+  for (const inode of inodes.values()) {
+    write(bytes, offset, inode, inodes);
+    if (inode.ino % breath === 0) await setImmediate();
+  }
   const blocks = blockOf(offset + bytes.length);
   return {
     bytes,
@@ -75,6 +82,9 @@ export function metadataOf(root: DirectoryNode, tarSize: number): Metadata {
     superblock: { inodes: inodes.size, blocks, metadataBlock: blockOf(offset), rootNid: 0 },
   };
 }
+
+/** Inodes between two breaths: some milliseconds' work. */
+const breath = 5000;
 
 const align = (size: number, to: number): number => Math.ceil(size / to) * to;
 
@@ -85,7 +95,7 @@ function blockOf(offset: number): number {
 }
 
 /** Gives every inode its place, the root's first, each directory's children together. */
-function placeInodes(root: DirectoryNode): Map<LayerNode, Placed> {
+async function placeInodes(root: DirectoryNode): Promise<Map<LayerNode, Placed>> {
   const inodes = new Map<LayerNode, Placed>();
   let end = 0;
   const place = (node: LayerNode, parent: Placed | undefined): Placed => {
@@ -116,8 +126,13 @@ function placeInodes(root: DirectoryNode): Map<LayerNode, Placed> {
     return placed;
   };
   const queue = [place(root, undefined)];
+  let breathed = 0;
   for (const directory of queue) {
     directory.links += 2;
+    if (directory.ino - breathed >= breath) {
+      breathed = directory.ino;
+      await setImmediate();
+    }
     for (const child of (directory.node as DirectoryNode).children.values()) {
       const known = inodes.get(child);
       const placed = known ?? place(child, directory);

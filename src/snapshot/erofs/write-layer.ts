@@ -44,7 +44,7 @@ export async function writeLayer(
   parser.end();
   await writer.flush();
   const tarSize = writer.position - tarOffset;
-  const metadata = metadataOf(tree.root, tarSize);
+  const metadata = await metadataOf(tree.root, tarSize);
   for (const run of metadata.sparse) await writeSparse(file, run);
   await file.write(metadata.bytes, 0, metadata.bytes.length, metadata.offset);
   crashPoint('snapshot.ingest.metadata');
