@@ -11,6 +11,10 @@ const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 const ending = Buffer.from([0x03, 0x00]);
 const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
+/** How many blocks are compressed at once; one more is being filled, and the one before is still looked back at. */
+const concurrency = availableParallelism();
+const ringLength = concurrency + 3;
+
 /**
  * Compresses by blocks, on as many threads as there are cores. Each block knows the end of the one before, so that
  * little is lost; the result is one gzip member and depends on the bytes alone, never on the threads.
@@ -30,7 +34,7 @@ export async function* recompressed(source: AsyncIterable<Uint8Array>): AsyncGen
     work.catch(() => undefined); // told when its turn comes
     running.push(work);
     before = block;
-    if (running.length > availableParallelism()) yield await running.shift()!;
+    if (running.length > concurrency) yield await running.shift()!;
   }
   for (const work of running) yield await work;
   const trailer = Buffer.alloc(8);
@@ -41,23 +45,27 @@ export async function* recompressed(source: AsyncIterable<Uint8Array>): AsyncGen
 
 function optionsAfter(before: Buffer | undefined): object {
   const dictionary = before?.subarray(-windowBytes);
-  const common = { level, memLevel: 9, chunkSize: blockBytes, finishFlush: constants.Z_SYNC_FLUSH };
+  const common = { level, memLevel: 9, chunkSize: blockBytes / 2, finishFlush: constants.Z_SYNC_FLUSH };
   return dictionary === undefined ? common : { ...common, dictionary };
 }
 
-/** Blocks of one size, whatever the chunks: the same bytes are cut at the same places. */
+/**
+ * Blocks of one size, whatever the chunks: the same bytes are cut at the same places. A block is good until `ringLength`
+ * more were given: then its memory is filled anew.
+ */
 async function* blocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, void> {
-  let block = Buffer.allocUnsafe(blockBytes);
-  let filled = 0;
+  const ring: Buffer[] = [];
+  let [turn, filled] = [0, 0];
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
+      ring[turn] ??= Buffer.allocUnsafeSlow(blockBytes);
       const count = Math.min(chunk.length - at, blockBytes - filled);
-      block.set(chunk.subarray(at, at + count), filled);
+      ring[turn]!.set(chunk.subarray(at, at + count), filled);
       [at, filled] = [at + count, filled + count];
       if (filled < blockBytes) continue;
-      yield block;
-      [block, filled] = [Buffer.allocUnsafe(blockBytes), 0];
+      yield ring[turn]!;
+      [turn, filled] = [(turn + 1) % ringLength, 0];
     }
   }
-  if (filled > 0) yield block.subarray(0, filled);
+  if (filled > 0) yield ring[turn]!.subarray(0, filled);
 }
