@@ -8,6 +8,7 @@ import { nodeHttp, nodeHttps } from '#base/node-http.ts';
 import type { Engine } from '#engine/index.ts';
 import { Call } from './call.ts';
 import { endConnection } from './hijack.ts';
+import { empty } from './reply.ts';
 import { type Found, Router } from './router.ts';
 import { routeTables } from './routes/index.ts';
 import { send, sendError } from './send.ts';
@@ -97,6 +98,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { path, version } = target(request.url ?? '/');
+  if (request.method === 'OPTIONS') return send(request, response, empty(200));
   const found = router.find(request.method ?? 'GET', path);
   if (found === undefined) throw new EngineError('notFound', 'page not found');
   const call = callOf(engine, found, version, request, response);

@@ -99,6 +99,11 @@ test('a ping says what a client must know', async () => {
   }
 });
 
+test('any path has options', async () => {
+  await using server = await serve({});
+  assert.equal((await ask(server.path, 'OPTIONS', '/v1.51/info')).status, 200);
+});
+
 test('names of images have slashes', async () => {
   const seen: string[] = [];
   const inspect = (name: string) => {
