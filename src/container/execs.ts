@@ -1,17 +1,11 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import type { ExecConfig, ExecInspectResponse } from '#api/index.ts';
 import { conflict, invalid, messageOf, notFound } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
-import type { RuntimeProcess } from '#oci/runtime-spec.ts';
 import type { ExecProcess, Task } from '#runtime/format.ts';
-import { readTextBeneath } from '#runtime/rootfs.ts';
 import type { Container } from './container.ts';
 import type { Attachment, ExecStartRequest, Execs } from './containers.ts';
+import { execProcess } from './exec-process.ts';
 import type { Rooms } from './rooms.ts';
-import { capabilitiesOf, capabilitySets } from './spec/capabilities.ts';
-import { environment } from './spec/environment.ts';
-import { securityOptions } from './spec/security.ts';
-import { containerUser } from './spec/user.ts';
 import { execExitCode } from './start-failure.ts';
 import { DetachFilter, defaultDetachKeys, parseDetachKeys } from './streams/detach-keys.ts';
 import { LateStream } from './streams/late-stream.ts';
@@ -128,7 +122,7 @@ export class ContainerExecs implements Execs {
           };
     return task.exec({
       id,
-      process: processOf({ container, config, task, request }, this.#rooms),
+      process: execProcess({ container, config, task, request }, this.#rooms.facts),
       stdin: config.AttachStdin === true && request.detach !== true,
       ...(attach === undefined ? {} : { attach }),
     });
@@ -173,64 +167,4 @@ function runningTask({ id, task, state: { status } }: Container, reference = id)
     throw conflict(`container ${id} is restarting, wait until the container is running`);
   if (task === undefined) throw conflict(`container ${id} is not running`);
   return task;
-}
-
-/** The process of an exec: the container's own settings, with what the exec says instead. */
-function processOf(
-  given: {
-    readonly container: Container;
-    readonly config: ExecConfig;
-    readonly task: Task;
-    readonly request: ExecStartRequest;
-  },
-  { facts }: Rooms,
-): RuntimeProcess {
-  const { container, config, task, request } = given;
-  const { config: own, hostConfig } = container.record;
-  const tty = config.Tty === true;
-  const user = userOf(config.User || own.User || '', hostConfig.GroupAdd ?? [], task.pid);
-  const asked = { ...hostConfig, Privileged: hostConfig.Privileged === true || config.Privileged === true };
-  const names = capabilitiesOf(asked, facts.capabilities);
-  const [height, width] = request.consoleSize ?? config.ConsoleSize ?? [];
-  const security = securityOptions(hostConfig.SecurityOpt);
-  return {
-    terminal: tty,
-    ...(tty && height && width ? { consoleSize: { height, width } } : {}),
-    user: {
-      uid: user.uid,
-      gid: user.gid,
-      ...(user.additionalGids.length > 0 ? { additionalGids: user.additionalGids } : {}),
-    },
-    args: config.Cmd ?? [],
-    env: environment({
-      wanted: [...(own.Env ?? []), ...(config.Env ?? [])],
-      hostname: own.Hostname ?? '',
-      tty,
-      home: user.home,
-    }),
-    cwd: config.WorkingDir || own.WorkingDir || '/',
-    capabilities: capabilitySets(names, user.uid) ?? {
-      bounding: [],
-      effective: [],
-      permitted: [],
-      inheritable: [],
-      ambient: [],
-    },
-    noNewPrivileges:
-      (security.noNewPrivileges || facts.noNewPrivileges === true) && config.Privileged !== true,
-  };
-}
-
-function userOf(user: string, groups: readonly string[], pid: number) {
-  const root = openSync(`/proc/${pid}/root`, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    return containerUser({
-      user,
-      groups,
-      passwd: readTextBeneath(root, '/etc/passwd'),
-      group: readTextBeneath(root, '/etc/group'),
-    });
-  } finally {
-    closeSync(root);
-  }
 }

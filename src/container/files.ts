@@ -73,7 +73,7 @@ export class Files implements ContainerFiles {
     if (container.state.status === 'dead' || container.state.status === 'removing')
       throw conflict(`You cannot commit container ${id} which is ${container.state.status}`);
     await using _thawed = await this.#frozen(container, options.pause);
-    return use({
+    return await use({
       containerId: id,
       imageId: record.imageId,
       config: record.config,
@@ -97,7 +97,7 @@ export class Files implements ContainerFiles {
 
   async #inRoot<T>(container: Container, use: (root: number) => Promise<T>): Promise<T> {
     await using root = await this.#root(container);
-    return use(root.fd);
+    return await use(root.fd);
   }
 
   /** The root as the container sees it, volumes included, while it runs; else its snapshot alone. */

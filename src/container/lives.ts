@@ -150,6 +150,6 @@ export class Lives implements ContainerLife {
   async #locked<T>(reference: string, act: (container: Container) => Promise<T>): Promise<T> {
     const { id } = this.#get(reference);
     using _held = await this.#rooms.locks.acquire(id);
-    return act(this.#get(id));
+    return await act(this.#get(id));
   }
 }

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, readlinkSync, type Stats } from 'node:fs';
-import { basename, normalize } from 'node:path/posix';
+import { closeSync, fstatSync, type Stats } from 'node:fs';
+import { basename, dirname, normalize, resolve } from 'node:path/posix';
 import { EngineError, invalid } from '#base/errors.ts';
-import { openDirectoryBeneath, openPathBeneath } from '#runtime/rootfs.ts';
+import { openDirectoryBeneath, openPathBeneath, readLinkAt } from '#runtime/rootfs.ts';
 import type { PathStat } from './containers.ts';
 import type { ContainerRecord } from './record.ts';
 
@@ -29,12 +29,15 @@ export function statBeneath(root: number, path: string): PathStat {
       size: stat.size,
       mode: goModeOf(stat),
       mtime: stat.mtime.toISOString(),
-      linkTarget: stat.isSymbolicLink() ? readlinkSync(`/proc/self/fd/${fd}/`.slice(0, -1)) : '',
+      linkTarget: stat.isSymbolicLink() ? targetOf(path, readLinkAt(fd)) : '',
     };
   } finally {
     closeSync(fd);
   }
 }
+
+/** Where a link leads, as an absolute path in the container. */
+const targetOf = (path: string, text: string): string => resolve('/', dirname(`/${path}`), text);
 
 function goModeOf(stat: Stats): number {
   const kinds: readonly (readonly [boolean, number])[] = [

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
 import { mkdirAt, O, openBeneath } from '#linux/files.ts';
+import { nr } from '#linux/numbers.ts';
+import { checked, sys } from '#linux/sys.ts';
 
 /**
  * A container's files as seen from outside. Everything inside is hostile: every path is walked beneath the root, its
@@ -36,6 +38,12 @@ export function openPathBeneath(
   options: { readonly follow: boolean },
 ): number | undefined {
   return openedBeneath(root, path, O.PATH | (options.follow ? 0 : O.NOFOLLOW));
+}
+
+/** The text of an open symbolic link (opened with `follow: false`). */
+export function readLinkAt(link: number): string {
+  const bytes = Buffer.alloc(4096); // PATH_MAX
+  return bytes.toString('utf8', 0, checked('readlinkat', sys(nr.readlinkat, link, '', bytes, bytes.length)));
 }
 
 /** Makes a folder and those above it, as `mkdir -p`. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readTar } from '#archive/index.ts';
 import type { Engine } from '#engine/index.ts';
 import { collect, openTestEngine, run, type TestEngine } from './container-fixture.ts';
 
@@ -254,4 +255,113 @@ test('follows a log to its end, and replays to an attachment all that was printe
   assert.deepEqual(await collect(attached.stream, attached.tty), want);
   const tail = await streams.logs(id, { stdout: true, tail: '2' });
   assert.equal((await collect(tail.stream, tail.tty)).stdout, '4\n5\n');
+});
+
+test('an OOM kill is seen', { skip }, async () => {
+  const ran = await run(
+    engine,
+    { Cmd: ['sh', '-c', 'a=x; while true; do a=$a$a; done'] },
+    { Memory: 16 << 20, MemorySwap: 16 << 20 },
+  );
+  assert.equal(ran.exitCode, 137);
+  assert.equal((await engine.containers.views.inspect(ran.id)).State.OOMKilled, true);
+});
+
+test('export, files in and out, and a commit', { skip }, async () => {
+  const { life, files } = engine.containers;
+  const { Id: id } = await life.create({ config: { Image: 'busybox', Cmd: ['sleep', '1000'] } });
+  await life.start(id);
+  const { stat, tar } = await files.getArchive(id, '/data/file');
+  assert.deepEqual([stat.name, stat.size, stat.linkTarget], ['file', 15, '']);
+  const bytes = Buffer.concat(await Array.fromAsync(tar));
+  assert.ok(bytes.includes('from the image\n'));
+  await files.putArchive(id, '/tmp', streamOf(bytes));
+  await assert.rejects(files.statPath(id, '/nowhere'), {
+    kind: 'notFound',
+    message: 'Could not find the file /nowhere in container',
+  });
+  const { Id: image } = await engine.commit({ container: id, name: 'committed' });
+  assert.match(image, /^sha256:/);
+  const ran = await run(engine, { Image: 'committed', Cmd: ['cat', '/tmp/file'] });
+  assert.equal(ran.stdout, 'from the image\n');
+  const names = await namesIn(await files.export(id));
+  assert.ok(names.includes('./tmp/file') && names.includes('./bin/busybox'), names.slice(0, 20).join(' '));
+  await life.remove(id, { force: true });
+});
+
+test('links of a container do not lead out of it', { skip }, async () => {
+  const { life, files } = engine.containers;
+  const { Id: id } = await life.create({
+    config: {
+      Image: 'busybox',
+      Cmd: ['sh', '-c', 'ln -s /etc/shadow /tmp/x; ln -s ../../../../../../../../etc /tmp/y'],
+    },
+  });
+  const ended = life.wait(id, 'next-exit');
+  await life.start(id);
+  await ended;
+  assert.equal((await files.statPath(id, '/tmp/x')).linkTarget, '/etc/shadow');
+  await assert.rejects(files.statPath(id, '/tmp/y/shadow'), { kind: 'notFound' });
+  const { tar } = await files.getArchive(id, '/tmp/y/passwd');
+  assert.ok(Buffer.concat(await Array.fromAsync(tar)).includes('web:x:100:101'), 'its own /etc, not ours');
+  await life.remove(id);
+});
+
+test('rename, prune', { skip }, async () => {
+  const { life, views } = engine.containers;
+  const { Id: id } = await life.create({
+    name: 'before',
+    config: { Image: 'busybox', Labels: { prune: 'me' } },
+  });
+  await life.rename(id, 'afterwards');
+  assert.equal((await views.inspect('afterwards')).Id, id);
+  await assert.rejects(life.rename(id, 'afterwards'), { kind: 'invalid' });
+  const pruned = await life.prune({ label: ['prune'] });
+  assert.deepEqual(pruned.ContainersDeleted, [id]);
+});
+
+test('fifty at once', { skip }, async () => {
+  const { life, views } = engine.containers;
+  const ids = await Promise.all(
+    Array.from({ length: 50 }, async (_, number) => {
+      const { Id } = await life.create({
+        name: `many${number}`,
+        config: { Image: 'busybox', Cmd: ['sleep', '1000'] },
+      });
+      await life.start(Id);
+      return Id;
+    }),
+  );
+  const addresses = new Set(
+    (await Promise.all(ids.map((id) => views.inspect(id)))).map((one) => one.NetworkSettings.IPAddress),
+  );
+  assert.equal(addresses.size, 50);
+  await Promise.all(ids.map((id) => life.remove(id, { force: true })));
+});
+
+async function* streamOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+async function namesIn(tar: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { entry, body } of readTar(tar)) {
+    names.push(entry.name);
+    for await (const _ of body);
+  }
+  return names;
+}
+
+test('verbs on one container go in turn', { skip }, async () => {
+  const { life } = engine.containers;
+  const { Id: id } = await life.create({ config: { Image: 'busybox', Cmd: ['sleep', '1000'] } });
+  const starts = await Promise.all([life.start(id), life.start(id), life.start(id)]);
+  assert.deepEqual(starts.toSorted(), ['alreadyStarted', 'alreadyStarted', 'started']);
+  const [started, removed] = await Promise.allSettled([
+    life.restart(id, { timeoutSeconds: 0 }),
+    life.remove(id),
+  ]);
+  assert.equal(started.status, 'fulfilled');
+  assert.equal(removed.status, 'rejected');
+  await Promise.all([life.remove(id, { force: true }), life.remove(id, { force: true })]);
 });

@@ -68,7 +68,7 @@ export class Streams implements ContainerStreams {
     const { config } = container.record;
     const isTyped = config.Tty === true && wanted.stdin;
     const { task } = container;
-    if (task !== undefined && !isTyped) return task.attach(wanted);
+    if (task !== undefined && !isTyped) return await task.attach(wanted);
     const filter = isTyped
       ? { filter: new DetachFilter(parseDetachKeys(detachKeys || defaultDetachKeys)) }
       : {};
