@@ -258,11 +258,15 @@ static void write_input(struct child *child) {
 
 static void feed(struct child *child, const uint8_t *bytes, size_t size) {
   if (child->input < 0 || !size) return;
-  child->unwritten = malloc(size);
-  if (!child->unwritten) return;
-  memcpy(child->unwritten, bytes, size);
+  size_t left = child->unwritten ? child->unwritten_size - child->unwritten_at : 0;
+  uint8_t *all = malloc(left + size);
+  if (!all) return;
+  if (left) memcpy(all, child->unwritten + child->unwritten_at, left);
+  memcpy(all + left, bytes, size);
+  free(child->unwritten);
+  child->unwritten = all;
   child->unwritten_at = 0;
-  child->unwritten_size = size;
+  child->unwritten_size = left + size;
   write_input(child);
 }
 
@@ -526,7 +530,10 @@ static void receive_requests(struct connection *c, const uint8_t *bytes, size_t 
     at += header.length;
   }
   size_t left = c->request_size - at;
-  if (c->child && left) feed(c->child, all + at, left), left = 0;
+  if (c->child) {
+    if (c->attach & ATTACH_STDIN) feed(c->child, all + at, left);
+    left = 0;
+  }
   if (left) memmove(all, all + at, left);
   else free(all), c->request = NULL;
   c->request_size = left;

@@ -510,13 +510,13 @@ static void play_streams(uint32_t uid) {
     from[i] = terminal >= 0 ? terminal : birth->streams[i];
     if (from[i] < 0) {
       if (empty < 0) empty = open("/dev/null", O_RDWR | O_CLOEXEC);
-      if (empty >= 0 && !is_null(empty)) fail(ENODEV, "/dev/null");
+      if (empty >= 0 && !is_null(empty)) close(empty), empty = -1;
       from[i] = empty;
     } else if (terminal < 0 && fchown(from[i], uid, (gid_t)-1) < 0 && errno != EPERM) {
       fail(errno, "standard stream");
     }
   }
-  for (int i = 0; i < 3; i++) /* each is above 2, so none is overwritten before it is used; without /dev/null, the keeper's */
+  for (int i = 0; i < 3; i++) /* each is above 2, so none is overwritten before its use; without a true /dev/null, the host's */
     if (from[i] >= 0) must(dup2(from[i], i), "standard stream");
   if (terminal >= 0) must(ioctl(0, TIOCSCTTY, 0), "TIOCSCTTY");
   struct stat status;
@@ -533,7 +533,10 @@ static void play_streams(uint32_t uid) {
 static void play_seccomp(const struct cursor *body) {
   struct sock_fprog filter = {.len = (unsigned short)((size_t)(body->end - body->at) / sizeof(struct sock_filter)),
                               .filter = (struct sock_filter *)(uintptr_t)body->at};
-  if (filter.len) must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter), "seccomp");
+  if (!filter.len) return;
+  long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter);
+  if (result < 0 && errno == EINVAL) result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+  must(result, "seccomp");
 }
 
 static void play_seccomp_of_init(void) {
@@ -708,9 +711,23 @@ static void join(const struct birth *b) {
   }
 }
 
+/* Of the keeper's descriptors those that are needed stay open: a container that may trace could reach for the others. */
+static void close_others(const struct birth *b) {
+  const int keep[] = {2, b->sync, b->streams[0], b->streams[1], b->streams[2], b->rootfs, b->init_pidfd, b->init_tape};
+  for (int at = 2;;) {
+    int next = INT_MAX;
+    for (size_t i = 0; i < sizeof keep / sizeof *keep; i++)
+      if (keep[i] > at && keep[i] < next) next = keep[i];
+    if (next > at + 1) syscall(SYS_close_range, (unsigned)at + 1, next == INT_MAX ? ~0u : (unsigned)next - 1, 0u);
+    if (next == INT_MAX) return;
+    at = next;
+  }
+}
+
 void play(const struct birth *b) {
   birth = b;
   sync_fd = b->sync;
+  close_others(b);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int i = 1; i < 32; i++) signal(i, SIG_DFL); /* before anybody can signal it: the keeper ignores some */
   setsid();

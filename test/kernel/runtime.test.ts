@@ -138,6 +138,12 @@ test('a limit above the hard limit is clamped, with a warning', async () => {
   assert.match(task.warnings[0]!, /RLIMIT_NOFILE/);
 });
 
+test('a limit of no descriptors beyond the standard streams starts all the same', async () => {
+  await using bench = openTaskBench();
+  const process = { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 3, hard: 3 }] };
+  assert.equal((await bench.run({ args: ['echo', 'x'], process })).stdout, 'x\n');
+});
+
 test('limits that can be had are set', async () => {
   const printed = await shell('ulimit -n; ulimit -Hn; ulimit -c', {
     process: {
@@ -223,7 +229,7 @@ const failures: [what: string, options: TaskOptions, kind: string, message: stri
     'a path through a file',
     { args: ['/etc/passwd/x'] },
     'invalid',
-    'exec: "/etc/passwd/x": not a directory: unknown' + hint,
+    `exec: "/etc/passwd/x": not a directory: unknown${hint}`,
   ],
   [
     'a working directory that is a file',

@@ -13,7 +13,7 @@ import { cgroupJoins, cgroupViews } from './cgroup-places.ts';
 import { compileTask } from './compile.ts';
 import { connectShim } from './connect.ts';
 import { EndedTask, exitFrom, loseTask } from './ended-task.ts';
-import { type ExitRecord, findExitRecord, findStart } from './exit-record.ts';
+import { findExitRecord, findStart } from './exit-record.ts';
 import { warningTexts } from './failure.ts';
 import { type Link, openLink } from './link.ts';
 import { decodeState } from './messages.ts';
@@ -34,9 +34,9 @@ export interface NativeFormatOptions {
 export function nativeFormat(options: NativeFormatOptions): ContainerFormat {
   const cgroups = options.cgroups ?? openCgroups();
   const links = new Set<Link>();
-  let program: ReturnType<typeof sealedProgram> | undefined;
+  let program: Program | undefined;
   const shim = () => {
-    program ??= sealedProgram(options.shimPath ?? join(buildDirectory, 'hoist-shim'));
+    program ??= openProgram(options.shimPath ?? join(buildDirectory, 'hoist-shim'), options.log);
     return program.path;
   };
   return {
@@ -46,10 +46,25 @@ export function nativeFormat(options: NativeFormatOptions): ContainerFormat {
       restore(id, directory, cgroups.open(cgroupsPath), { log: options.log, links }),
     close: async () => {
       for (const link of links) link.detach();
-      if (program !== undefined) closeSync(program.fd);
+      if (program?.fd !== undefined) closeSync(program.fd);
       program = undefined;
     },
   };
+}
+
+interface Program {
+  readonly path: string;
+  readonly fd?: number;
+}
+
+/** The sealed copy; where the machine forbids programs in memory (vm.memfd_noexec), the file itself. */
+function openProgram(path: string, log: Log): Program {
+  try {
+    return sealedProgram(path);
+  } catch (error) {
+    log.warn('shim runs from its file, which containers with CAP_SYS_PTRACE may reach', { error });
+    return { path };
+  }
 }
 
 interface Tools {
@@ -80,7 +95,7 @@ async function create(
   const birth = await link.birth;
   const { pid } = createdFrom(birth, 'create', { program: spec.process.args[0] ?? '', mounts: spec.mounts });
   undo.move();
-  const exit = exitOfInit(link, directory, cgroup, log);
+  const exit = exitOfInit({ link, shimPid, directory, cgroup, log });
   keepLink(link, links);
   void link.closed.then((how) => (how === 'ended' ? shimGone(shimPid) : undefined));
   const warnings = [...cgroup.warnings, ...new Set(birth.warnings.flatMap(warningTexts))];
@@ -127,7 +142,7 @@ async function restore(
   const { message } = await link.ask(MESSAGE.WATCH, new Uint8Array());
   keepLink(link, links);
   const { pid, startedAt, shimPid } = decodeState(message.body);
-  const exit = exitOfInit(link, directory, cgroup, log);
+  const exit = exitOfInit({ link, shimPid, directory, cgroup, log });
   return new NativeTask({ id, directory, cgroup, link, pid, shimPid, startedAt, warnings: [], exit });
 }
 
@@ -154,10 +169,23 @@ async function restoreEnded(
   });
 }
 
-/** The exit of a container's init, from the shim's word or, when that was killed, from what is left. */
-async function exitOfInit(link: Link, directory: string, cgroup: Cgroup, log: Log): Promise<Exit> {
-  const told: Omit<ExitRecord, 'lostLogBytes'> | undefined =
-    (await link.exitOf(0)) ?? findExitRecord(directory);
-  if (told === undefined) log.warn('shim ended before its container', { directory });
-  return exitFrom(told ?? (await loseTask(directory, cgroup)), cgroup);
+/**
+ * The exit of a container's init, from the shim's word. Where the connection was lost, or the shim killed, from what is
+ * on disk once the shim is gone.
+ */
+async function exitOfInit({ link, shimPid, directory, cgroup, log }: Watched): Promise<Exit> {
+  const told = await link.exitOf(0);
+  if (told !== undefined) return exitFrom(told, cgroup);
+  await shimGone(shimPid);
+  const record = findExitRecord(directory);
+  if (record === undefined) log.warn('shim ended before its container', { directory });
+  return exitFrom(record ?? (await loseTask(directory, cgroup)), cgroup);
+}
+
+interface Watched {
+  readonly link: Link;
+  readonly shimPid: number;
+  readonly directory: string;
+  readonly cgroup: Cgroup;
+  readonly log: Log;
 }

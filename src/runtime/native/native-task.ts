@@ -1,8 +1,8 @@
-import { internal } from '#base/errors.ts';
+import { internal, invalid } from '#base/errors.ts';
 import type { Cgroup } from '#linux/cgroup.ts';
-import type { RuntimeResources } from '#oci/runtime-spec.ts';
+import type { RuntimeProcess, RuntimeResources } from '#oci/runtime-spec.ts';
 import type { AttachOptions, ExecProcess, ExecRequest, Exit, Task, TaskStats } from '../format.ts';
-import { MESSAGE, OP } from '../protocol.ts';
+import { MESSAGE, OP, PROTOCOL } from '../protocol.ts';
 import { type CgroupJoins, cgroupJoins, unifiedOf } from './cgroup-places.ts';
 import { compileExec } from './compile.ts';
 import type { Link, Reply } from './link.ts';
@@ -68,8 +68,7 @@ export class NativeTask implements Task {
 
   async exec({ process, stdin, attach }: ExecRequest): Promise<ExecProcess> {
     const { link, directory, cgroup } = this.#parts;
-    const ask = (joins: CgroupJoins) =>
-      link.ask(MESSAGE.EXEC, encodeTape(compileExec(process, { stdin, joins })));
+    const ask = (joins: CgroupJoins) => link.ask(MESSAGE.EXEC, execTape(process, stdin, joins));
     const joins = cgroupJoins(cgroup);
     let reply = await ask(joins);
     // A container that divides its own group has its processes further down: beside the init there is room.
@@ -109,6 +108,12 @@ export class NativeTask implements Task {
     await shimGone(shimPid);
     await removeRemains(this.#parts);
   }
+}
+
+function execTape(process: RuntimeProcess, stdin: boolean, joins: CgroupJoins): Uint8Array {
+  const tape = encodeTape(compileExec(process, { stdin, joins }));
+  if (tape.length <= PROTOCOL.MAX_MESSAGE) return tape;
+  throw invalid('OCI runtime exec failed: exec failed: argument list too long: unknown');
 }
 
 const EBUSY = 16;

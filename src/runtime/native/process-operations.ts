@@ -41,7 +41,7 @@ export function hostProcOperations(process: RuntimeProcess): Operation[] {
  * From a process in its namespaces to the program it runs: the last part of every tape.
  *
  * Without no_new_privs the filter needs the privileges that are given up after it; with it, it comes last, so that it
- * need not allow our own calls. That is runc's order.
+ * need not allow our own calls. That is runc's order. Limits come when no more files are opened.
  */
 export function processOperations(
   process: RuntimeProcess,
@@ -51,10 +51,10 @@ export function processOperations(
   const early = process.noNewPrivileges === true ? [] : options.seccomp;
   const late = process.noNewPrivileges === true ? options.seccomp : [];
   return [
-    ...(process.rlimits ?? []).map(rlimit),
     ['UMASK', user.umask ?? defaultUmask],
     ...(process.noNewPrivileges === true ? [['NO_NEW_PRIVILEGES'] satisfies Operation] : []),
     ['STREAMS', user.uid],
+    ...(process.rlimits ?? []).map(rlimit),
     ...early,
     ...(process.capabilities ? [['BOUNDING', maskOf(process, 'bounding')] satisfies Operation] : []),
     ['USER', user.uid, user.gid, ...(user.additionalGids ?? [])],
