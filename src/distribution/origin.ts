@@ -17,12 +17,24 @@ const defaultRegistry = 'https://registry-1.docker.io';
 /** The addresses where registries are, and the connections to them. */
 export class Origins implements Disposable {
   readonly #config: RegistryConfig;
-  readonly #insecure: InsecureHosts;
   readonly #transports = new Map<string, Transport>();
+  #insecureNames: readonly string[];
+  #insecureHosts: InsecureHosts;
 
   constructor(config: RegistryConfig) {
     this.#config = config;
-    this.#insecure = new InsecureHosts(config.insecureRegistries);
+    this.#insecureNames = config.insecureRegistries;
+    this.#insecureHosts = new InsecureHosts(this.#insecureNames);
+  }
+
+  /** The list may be another one since a reload: what was learnt by the old is forgotten. */
+  get #insecure(): InsecureHosts {
+    if (this.#config.insecureRegistries !== this.#insecureNames) {
+      this.#insecureNames = this.#config.insecureRegistries;
+      this.#insecureHosts = new InsecureHosts(this.#insecureNames);
+      this.#transports.clear();
+    }
+    return this.#insecureHosts;
   }
 
   /**

@@ -8,21 +8,15 @@ type Changeable = Pick<EngineConfig, 'registryMirrors' | 'insecureRegistries'>;
 export class RegistrySettings implements RegistryConfig {
   readonly certificateFolders = defaultRegistryConfig.certificateFolders;
   readonly userAgent = `hoist/${productVersion} (linux)`;
-  #current: Changeable;
+  mirrors: readonly string[] = [];
+  insecureRegistries: readonly string[] = [];
 
   constructor(config: Changeable) {
-    this.#current = config;
+    this.change(config);
   }
 
-  get mirrors(): readonly string[] {
-    return this.#current.registryMirrors ?? [];
-  }
-
-  get insecureRegistries(): readonly string[] {
-    return this.#current.insecureRegistries ?? [];
-  }
-
-  change(config: Changeable): void {
-    this.#current = config;
+  change({ registryMirrors = [], insecureRegistries = [] }: Changeable): void {
+    this.mirrors = registryMirrors;
+    this.insecureRegistries = insecureRegistries;
   }
 }
