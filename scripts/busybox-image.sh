@@ -10,7 +10,9 @@ mkdir -p "$root/bin" "$root/etc" "$root/root" "$root/tmp" "$root/var/spool/mail"
 chmod 755 "$root"
 chmod 1777 "$root/tmp"
 cp "$busybox" "$root/bin/busybox"
-"$busybox" --list | while read -r applet; do [ "$applet" = busybox ] || ln "$root/bin/busybox" "$root/bin/$applet" 2>/dev/null || true; done
+# installs itself in one process, which not every build of it can
+"$root/bin/busybox" --install "$root/bin" 2>/dev/null ||
+  "$busybox" --list | while read -r applet; do [ "$applet" = busybox ] || ln "$root/bin/busybox" "$root/bin/$applet" 2>/dev/null || true; done
 echo 'root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
 www-data:x:33:33:www-data:/var/www:/bin/false
