@@ -91,7 +91,7 @@ export class RegistryClient implements Disposable {
         const isLast = index + 1 === group.length;
         await retrying(
           () => this.#ping(origin, signal),
-          isLast ? this.#retry : { ...this.#retry, attempts: 1 },
+          { ...this.#retry, ...(isLast ? {} : { attempts: 1 }), known: false },
           signal,
         );
         return origin;

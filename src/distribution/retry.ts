@@ -12,8 +12,8 @@ export interface RetryPolicy {
 export const defaultRetry: RetryPolicy = { attempts: 5, delayMilliseconds: 500 };
 const longestWait = 30_000;
 
-const passing = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'];
-const absent = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
+const passing = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'];
+const absent = ['ETIMEDOUT', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
 
 /**
  * Refusals and failures that time may heal.
@@ -21,10 +21,7 @@ const absent = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
  * @param options.known the registry has answered before: that it is gone now may pass too, while one that never was there
  *   is told at once
  */
-export function isTransient(
-  error: unknown,
-  options: { readonly known: boolean } = { known: false },
-): boolean {
+export function isTransient(error: unknown, options: { readonly known: boolean }): boolean {
   if (error instanceof ConnectionError)
     return passing.includes(error.code) || (options.known && absent.includes(error.code));
   return (
@@ -42,14 +39,14 @@ export function waitAfter(error: unknown, failures: number, policy: RetryPolicy)
 /** Runs `attempt` until it succeeds, fails for good, or has failed too often. */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  policy: RetryPolicy,
+  policy: RetryPolicy & { readonly known: boolean },
   signal: AbortSignal | undefined,
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (signal?.aborted || !isTransient(error) || failures >= policy.attempts) throw error;
+      if (signal?.aborted || !isTransient(error, policy) || failures >= policy.attempts) throw error;
       await pause(waitAfter(error, failures, policy), signal);
     }
   }

@@ -46,7 +46,7 @@ export class Session {
 
   /** The same, tried again while the registry is busy or the connection fails. Not for bodies that are parts. */
   sendPatiently(request: SessionRequest): Promise<HttpResponse> {
-    return retrying(() => this.send(request), this.retry, request.signal);
+    return retrying(() => this.send(request), { ...this.retry, known: true }, request.signal);
   }
 
   /** @throws {RegistryError} for a status that is not accepted @throws {ConnectionError} */

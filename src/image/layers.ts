@@ -74,17 +74,28 @@ export class Layers {
     this.#database.run('INSERT OR REPLACE INTO kept_layer VALUES (?, ?)', diffId, until);
   }
 
-  /** Removes layers that nothing needs. @param options.kept also those kept for a next try @returns their bytes */
+  /**
+   * Removes layers that nothing needs. What cannot be removed is told to the log and stays for another time: whoever asks
+   * has already done what he came for.
+   *
+   * @param options.kept also those kept for a next try
+   * @returns their bytes
+   */
   async collect(
     options: { readonly kept?: boolean; readonly only?: readonly Digest[] } = {},
   ): Promise<number> {
     this.#deferred = this.#ingesting > 0;
     if (this.#deferred) return 0;
-    const until = options.kept ? '9999' : this.#now().toISOString();
-    this.#database.run('DELETE FROM kept_layer WHERE until < ?', until);
-    const candidates = options.only ?? this.#snapshotter.listLayers().map(({ diffId }) => diffId);
-    const sizes = await Promise.all(candidates.map((diffId) => this.#removeUnneeded(diffId)));
-    return sizes.reduce((sum, size) => sum + size, 0);
+    try {
+      const until = options.kept ? '9999' : this.#now().toISOString();
+      this.#database.run('DELETE FROM kept_layer WHERE until < ?', until);
+      const candidates = options.only ?? this.#snapshotter.listLayers().map(({ diffId }) => diffId);
+      const sizes = await Promise.all(candidates.map((diffId) => this.#removeUnneeded(diffId)));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    } catch (error) {
+      this.#log.warn('cannot collect layers', { error });
+      return 0;
+    }
   }
 
   async #removeUnneeded(diffId: Digest): Promise<number> {
