@@ -30,6 +30,8 @@ export interface LayerStore {
   release(diffId: Digest): Promise<void>;
 
   readTar(path: string, tarSize: number): AsyncIterable<Uint8Array>;
+  /** Undoes what a killed daemon left of this store's mounts. */
+  recover(): void;
   status(): readonly (readonly [string, string])[];
   close(): Promise<void>;
 }

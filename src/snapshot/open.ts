@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TarLimits } from '#archive/limits.ts';
 import { endOfTar, memberOf } from '#archive/write-tar.ts';
@@ -7,7 +7,7 @@ import { newId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
 import { MAGIC, statFilesystem } from '#linux/index.ts';
 import type { Database } from '#state/database.ts';
-import { ErofsStore, mountLayer } from './erofs/store.ts';
+import { detach, ErofsStore, mountLayer } from './erofs/store.ts';
 import type { LayerStore } from './layer-store.ts';
 import { OverlayStore } from './overlay/store.ts';
 import { mountOverlay } from './overlay-mount.ts';
@@ -40,8 +40,8 @@ export async function openSnapshotter(options: SnapshotterOptions): Promise<Snap
   const refusals: [DriverName, string][] = [];
   for (const name of candidates) {
     const root = options.root(name);
-    const refusal = await refusalOf(name, root);
-    if (refusal === undefined) return openUnion(options, root, storeOf(name), refusals);
+    const { store, refusal } = await tryDriver(name, root);
+    if (store !== undefined) return openUnion(options, root, store, refusals);
     options.log.debug('storage driver cannot be used', { driver: name, reason: refusal });
     refusals.push([name, refusal]);
   }
@@ -78,16 +78,32 @@ const backings: Readonly<Record<number, string>> = {
 
 const backingOf = (path: string): string => backings[statFilesystem(path).magic] ?? '<unknown>';
 
-const storeOf = (name: DriverName): LayerStore => (name === 'erofs' ? new ErofsStore() : new OverlayStore());
+type Tried =
+  | { readonly store: LayerStore; readonly refusal?: never }
+  | { readonly store?: never; readonly refusal: string };
+
+/** A driver's store, its layers attached when only so they can be stacked; or why it cannot be used here. */
+async function tryDriver(name: DriverName, root: string): Promise<Tried> {
+  const refusal = await refusalOf(name, root, 'detached');
+  if (refusal === undefined) return { store: name === 'erofs' ? new ErofsStore() : new OverlayStore() };
+  if (name !== 'erofs' || (await refusalOf(name, root, 'attached')) !== undefined) return { refusal };
+  return { store: new ErofsStore(join(root, 'mounts')) };
+}
 
 /** Why a driver cannot be used here; undefined when it can. Makes a mount like those of containers, and undoes it. */
-async function refusalOf(name: DriverName, root: string): Promise<string | undefined> {
+async function refusalOf(
+  name: DriverName,
+  root: string,
+  layers: 'detached' | 'attached',
+): Promise<string | undefined> {
   const probe = join(root, `probe-${newId()}`);
   mkdirSync(probe, { recursive: true, mode: 0o700 });
   const held: number[] = [];
+  const attached = join(probe, 'attached');
   try {
     for (const folder of ['lower', 'upper', 'work', 'staging']) mkdirSync(join(probe, folder));
-    const lower = name === 'erofs' ? await mountTiny(join(probe, 'layer')) : join(probe, 'lower');
+    const at = layers === 'attached' ? attached : undefined;
+    const lower = name === 'erofs' ? await mountTiny(join(probe, 'layer'), at) : join(probe, 'lower');
     if (typeof lower === 'number') held.push(lower);
     const upper = { directory: join(probe, 'upper'), work: join(probe, 'work') };
     held.push(mountOverlay({ lowers: [lower], upper }, 'rw', join(probe, 'staging')));
@@ -96,14 +112,15 @@ async function refusalOf(name: DriverName, root: string): Promise<string | undef
     return messageOf(error);
   } finally {
     for (const fd of held) closeSync(fd);
+    if (existsSync(attached)) detach(attached);
     rmSync(probe, { recursive: true, force: true });
   }
 }
 
-async function mountTiny(path: string): Promise<number> {
+async function mountTiny(path: string, attachAt: string | undefined): Promise<number> {
   const tar = [memberOf({ name: 'probe', type: 'file' }, 'probe'), endOfTar];
   await new ErofsStore().write(path, toAsync(tar), {});
-  return mountLayer(path);
+  return mountLayer(path, attachAt);
 }
 
 async function* toAsync(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -45,15 +45,20 @@ export function mountOverlay(stack: Stack, mode: 'ro' | 'rw', staging: string): 
       settled = way;
       return fd;
     } catch (error) {
-      const unknown =
-        error instanceof EngineError && error.errno === EINVAL && /lowerdir\+/.test(error.message);
-      if (!unknown || way === ways.at(-1)) throw error;
+      if (!isUnknown(error) || way === ways.at(-1)) throw error;
     }
   }
   throw new EngineError('internal', 'no way to name lower layers');
 }
 
 const EINVAL = 22;
+/** What a kernel before 6.13 says of the descriptor of a mount, whatever the option. */
+const EBADF = 9;
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof EngineError &&
+  (error.errno === EINVAL || error.errno === EBADF) &&
+  /lowerdir\+/.test(error.message);
 
 /** Merges a stack in one way only. */
 export function mountBy(way: Way, stack: Stack, mode: 'ro' | 'rw', staging: string): number {

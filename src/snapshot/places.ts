@@ -11,6 +11,7 @@ import { type Digest, hexOf } from '#oci/digest.ts';
  *     ├── snapshots/<key>/      upper, work: work is made last
  *     ├── empty, empty2         lower layers of a stack that has none
  *     ├── staging/              where older kernels mount for a moment
+ *     ├── mounts/<hex>          where they have the erofs layers in use
  *     └── trash/                removed, to be freed in the background
  */
 export class Places {

@@ -136,6 +136,7 @@ export class UnionSnapshotter implements Snapshotter {
 
   async recover(): Promise<void> {
     unmount(this.#places.staging);
+    this.#store.recover();
     await this.#active.recover();
     await this.#layers.recover();
     this.#trash.empty();

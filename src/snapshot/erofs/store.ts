@@ -1,8 +1,9 @@
-import { close, constants } from 'node:fs';
+import { close, constants, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MOUNT_ATTR, mountDetached } from '#linux/index.ts';
-import type { Digest } from '#oci/digest.ts';
+import { AT_FDCWD, MOUNT_ATTR, mountDetached, moveMount, unmount } from '#linux/index.ts';
+import { type Digest, hexOf } from '#oci/digest.ts';
 import type { LayerStore } from '../layer-store.ts';
 import { rootMetadataOf } from '../root-metadata.ts';
 import { withShortPaths } from '../short-path.ts';
@@ -19,6 +20,12 @@ const closeFile = promisify(close);
 export class ErofsStore implements LayerStore {
   readonly name = 'erofs';
   readonly #mounts = new Map<Digest, number>();
+  readonly #attachIn: string | undefined;
+
+  /** @param attachIn where layers' mounts go, on kernels whose overlayfs stacks only what is in the mount table (before 6.15) */
+  constructor(attachIn?: string) {
+    this.#attachIn = attachIn;
+  }
 
   async write(path: string, tar: AsyncIterable<Uint8Array>, options: Parameters<LayerStore['write']>[2]) {
     await using file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -29,7 +36,7 @@ export class ErofsStore implements LayerStore {
   lower(diffId: Digest, path: string): number {
     let mount = this.#mounts.get(diffId);
     if (mount === undefined) {
-      mount = mountLayer(path);
+      mount = mountLayer(path, this.#attachIn && join(this.#attachIn, hexOf(diffId)));
       this.#mounts.set(diffId, mount);
     }
     return mount;
@@ -42,7 +49,9 @@ export class ErofsStore implements LayerStore {
   async release(diffId: Digest): Promise<void> {
     const mount = this.#mounts.get(diffId);
     this.#mounts.delete(diffId);
-    if (mount !== undefined) await closeFile(mount);
+    if (mount === undefined) return;
+    await closeFile(mount);
+    if (this.#attachIn !== undefined) detach(join(this.#attachIn, hexOf(diffId)));
   }
 
   async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
@@ -59,8 +68,15 @@ export class ErofsStore implements LayerStore {
   status(): readonly (readonly [string, string])[] {
     return [
       ['Layer Format', 'EROFS over the unchanged tar'],
-      ['Layer Mounts', 'file-backed'],
+      ['Layer Mounts', this.#attachIn === undefined ? 'file-backed' : 'file-backed, in the mount table'],
     ];
+  }
+
+  /** Takes away what a killed daemon left mounted: running containers have copies of their own. */
+  recover(): void {
+    if (this.#attachIn === undefined) return;
+    mkdirSync(this.#attachIn, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.#attachIn)) detach(join(this.#attachIn, name));
   }
 
   async close(): Promise<void> {
@@ -68,6 +84,19 @@ export class ErofsStore implements LayerStore {
   }
 }
 
-/** A detached, read-only mount of a layer's file, without a loop device (kernel 6.12). */
-export const mountLayer = (path: string): number =>
-  withShortPaths((short) => mountDetached('erofs', [['source', short(path)], 'ro'], MOUNT_ATTR.RDONLY));
+/** A read-only mount of a layer's file, without a loop device (kernel 6.12): detached, or at `attachAt`. */
+export function mountLayer(path: string, attachAt?: string): number {
+  const mount = withShortPaths((short) =>
+    mountDetached('erofs', [['source', short(path)], 'ro'], MOUNT_ATTR.RDONLY),
+  );
+  if (attachAt === undefined) return mount;
+  mkdirSync(attachAt, { recursive: true, mode: 0o700 });
+  moveMount(mount, AT_FDCWD, attachAt);
+  return mount;
+}
+
+/** Unmounts what is attached at a folder, and takes the folder away. */
+export function detach(attachedAt: string): void {
+  while (unmount(attachedAt) === 'unmounted');
+  rmdirSync(attachedAt);
+}

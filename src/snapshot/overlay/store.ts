@@ -55,6 +55,8 @@ export class OverlayStore implements LayerStore {
 
   async release(): Promise<void> {}
 
+  recover(): void {}
+
   async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
     let size = 0;
     for await (const bytes of rebuilt(path)) {
