@@ -41,6 +41,81 @@ static JSContext *new_context(JSRuntime *rt) {
   return ctx;
 }
 
+/*
+ * Memory for a process that lives for milliseconds: small blocks come from one arena by size class and go back to their
+ * class's list, large ones are malloc's. Eight bytes before each block hold its size.
+ */
+enum { GRAIN = 16, SMALL = 512, ARENA = 1 << 18, HEADER = 16 };
+
+static struct free_block {
+  struct free_block *next;
+} *free_blocks[SMALL / GRAIN + 1];
+static char *arena, *arena_end;
+
+static size_t *header_of(const void *block) { return (size_t *)((char *)block - HEADER); }
+
+static void *allocate(JSMallocState *state, size_t size) {
+  (void)state;
+  size_t class = (size + GRAIN - 1) / GRAIN;
+  char *block;
+  if (size > SMALL) {
+    block = malloc(size + HEADER);
+    if (!block) return NULL;
+    *(size_t *)block = size;
+    return block + HEADER;
+  }
+  if (free_blocks[class]) {
+    block = (char *)free_blocks[class];
+    free_blocks[class] = free_blocks[class]->next;
+    return block;
+  }
+  size_t whole = class * GRAIN + HEADER;
+  if ((size_t)(arena_end - arena) < whole) {
+    arena = malloc(ARENA);
+    if (!arena) return arena_end = NULL, NULL;
+    arena_end = arena + ARENA;
+  }
+  block = arena;
+  arena += whole;
+  *(size_t *)block = class * GRAIN;
+  return block + HEADER;
+}
+
+static void release(JSMallocState *state, void *block) {
+  (void)state;
+  if (!block) return;
+  size_t size = *header_of(block);
+  if (size > SMALL) {
+    free(header_of(block));
+    return;
+  }
+  struct free_block *freed = block;
+  freed->next = free_blocks[size / GRAIN];
+  free_blocks[size / GRAIN] = freed;
+}
+
+static void *reallocate(JSMallocState *state, void *block, size_t size) {
+  if (!block) return size ? allocate(state, size) : NULL;
+  if (!size) return release(state, block), NULL;
+  size_t had = *header_of(block);
+  if (had > SMALL && size > SMALL) {
+    size_t *moved = realloc(header_of(block), size + HEADER);
+    if (!moved) return NULL;
+    *moved = size;
+    return (char *)moved + HEADER;
+  }
+  if (size <= had && had <= SMALL) return block;
+  void *moved = allocate(state, size);
+  if (!moved) return NULL;
+  memcpy(moved, block, had < size ? had : size);
+  release(state, block);
+  return moved;
+}
+
+static size_t usable_size(const void *block) { return block ? *header_of(block) : 0; }
+
+static const JSMallocFunctions memory = {allocate, release, reallocate, usable_size};
+
 static void print_exception(JSContext *ctx) {
   JSValue error = JS_GetException(ctx), stack = JS_GetPropertyStr(ctx, error, "stack");
   const char *text = JS_ToCString(ctx, error), *trace = JS_IsUndefined(stack) ? NULL : JS_ToCString(ctx, stack);
@@ -78,7 +153,7 @@ static JSModuleDef *stand_in(JSContext *ctx, const char *name, void *opaque) {
 }
 
 int main(int argc, char **argv) {
-  JSRuntime *rt = JS_NewRuntime();
+  JSRuntime *rt = JS_NewRuntime2(&memory, NULL);
   JSContext *ctx = new_context(rt);
   JS_SetModuleLoaderFunc(rt, NULL, stand_in, NULL);
   FILE *out = fopen(argv[1], "w");
@@ -280,9 +355,10 @@ static int run_jobs(JSRuntime *rt) {
 
 int main(int argc, char **argv) {
   (void)argc;
-  JSRuntime *rt = JS_NewRuntime();
+  JSRuntime *rt = JS_NewRuntime2(&memory, NULL);
   JSContext *ctx = new_context(rt);
   JS_SetMaxStackSize(rt, 1 << 20);
+  JS_SetGCThreshold(rt, 16 << 20); /* cycles only; all else is freed when its last reference goes */
   JS_SetModuleLoaderFunc(rt, normalise, load_module, NULL);
   JSValue global = JS_GetGlobalObject(ctx), host = JS_NewObject(ctx);
   JS_SetPropertyFunctionList(ctx, host, functions, sizeof functions / sizeof *functions);

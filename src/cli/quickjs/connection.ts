@@ -8,7 +8,8 @@ const noWait = 0x40;
 const noSignal = 0x4000;
 const again = -11;
 const interrupted = -4;
-const chunkSize = 1 << 17;
+const smallChunk = 1 << 14;
+const largeChunk = 1 << 18;
 
 /** Opens connections to a Unix socket. */
 export function unixConnect(path: string): Connect {
@@ -36,12 +37,16 @@ function addressOf(path: string): Uint8Array {
 
 function connection(fd: number): Connection {
   let open = true;
+  let chunkSize = smallChunk;
   return {
     async read() {
       while (open) {
         const buffer = new Uint8Array(chunkSize);
         const length = call('recvfrom', fd, buffer, chunkSize, noWait, null, null);
-        if (length > 0) return buffer.subarray(0, length);
+        if (length > 0) {
+          if (length === chunkSize) chunkSize = Math.min(chunkSize * 2, largeChunk);
+          return buffer.subarray(0, length);
+        }
         if (length === 0) return undefined;
         if (length === again) await ready(fd, pollIn);
         else if (length !== interrupted) throw failure('read', length);

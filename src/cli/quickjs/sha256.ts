@@ -7,13 +7,12 @@ export function sha256Hex(bytes: Uint8Array): string {
   const view = new DataView(padded.buffer);
   view.setUint32(length - 4, bytes.length * 8);
   const state = fractions((prime) => prime ** (1 / 2), 8);
-  for (let at = 0; at < length; at += 64) mix(state, view, at);
+  const rounds = fractions((prime) => prime ** (1 / 3), 64);
+  for (let at = 0; at < length; at += 64) mix(state, rounds, view, at);
   return [...state].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-const rounds = fractions((prime) => prime ** (1 / 3), 64);
-
-function mix(state: Int32Array, view: DataView, at: number): void {
+function mix(state: Int32Array, rounds: Int32Array, view: DataView, at: number): void {
   const w = new Int32Array(64);
   for (let i = 0; i < 64; i += 1) {
     const [old, young] = [w[i - 15] ?? 0, w[i - 2] ?? 0];
