@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { kindOf } from '#base/errors.ts';
 import {
   chunked,
   device,
@@ -18,6 +19,7 @@ import {
 } from '../../test/fixtures/tar.ts';
 import { readTar } from './read-tar.ts';
 import { fromText, type PlacedEntry } from './tar-entry.ts';
+import { writeChecksum } from './tar-fields.ts';
 import { TarParser } from './tar-parser.ts';
 import { memberOf } from './write-tar.ts';
 
@@ -295,4 +297,25 @@ test('a member written is the member read', () => {
   const [told] = parsed(tar(memberOf(entry, 'body')));
   assert.deepEqual({ ...told!.entry, ...entry }, told!.entry);
   assert.equal(told!.stored, 'body');
+});
+
+test('whatever bytes are changed, a tar is read or refused as invalid', () => {
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return Math.floor((seed / 0x8000_0000) * below);
+  };
+  for (let round = 0; round < 1500; round++) {
+    const bytes = Buffer.from(everyForm);
+    for (let i = 0; i <= random(4); i++) {
+      const header = 512 * random(bytes.length / 512);
+      bytes[header + random(512)] = random(256);
+      if (random(3) > 0) writeChecksum(bytes.subarray(header, header + 512));
+    }
+    try {
+      parsed(bytes, 1 + random(3000));
+    } catch (error) {
+      assert.equal(kindOf(error), 'invalid', `round ${round}: ${error}`);
+    }
+  }
 });

@@ -69,7 +69,8 @@ export class TarParser {
   end(): void {
     const pending = this.#extension.pax.length > 0 || this.#headerOffset !== undefined;
     const between = this.#state === 'header' && this.#inBlock === 0 && !pending;
-    if (this.#state === 'ended' || between || (this.#state === 'skip' && this.#left < blockSize)) return;
+    const inPadding = this.#state === 'skip' && this.#left < blockSize && !pending;
+    if (this.#state === 'ended' || between || inPadding) return;
     throw this.#fault(invalid('unexpected EOF'));
   }
 
