@@ -12,6 +12,7 @@ import { createContainer } from './create.ts';
 import { isAlive } from './life.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
 import { removeContainer, removeLocked } from './remove.ts';
+import { forgetRetries } from './restart-policy.ts';
 import type { Rooms } from './rooms.ts';
 import { parseSignal, SIGKILL } from './signals.ts';
 import { startContainer } from './start.ts';
@@ -35,7 +36,7 @@ export class Lives implements ContainerLife {
   async start(reference: string): Promise<'started' | 'alreadyStarted'> {
     return this.#locked(reference, async (container) => {
       if (container.state.status === 'running') return 'alreadyStarted';
-      clearTimeout(container.retry);
+      forgetRetries(container, this.#rooms);
       await startContainer(container, this.#rooms).catch(async (error: unknown) => {
         if (container.record.hostConfig.AutoRemove === true)
           await removeLocked(container, { volumes: true }, this.#rooms);

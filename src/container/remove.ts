@@ -1,3 +1,4 @@
+import { rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { crashPoint } from '#base/crash-point.ts';
 import { conflict, EngineError, internal, messageOf } from '#base/errors.ts';
@@ -65,10 +66,19 @@ async function releaseAll(container: Container, options: RemoveOptions, rooms: R
   const { id } = container;
   await Promise.all([rooms.snapshotter.remove(id), rooms.networks.release(id)]);
   crashPoint('container.remove:snapshot');
-  await rm(rooms.paths.container(id), { recursive: true, force: true });
+  await removeFolder(rooms.paths.container(id), rooms.paths.containerFile(id, 'log'));
   crashPoint('container.remove:files');
   if (options.volumes === true) await removeAnonymousVolumes(container, rooms);
 }
+
+/** Few small files go at once; the blocks of a big log are freed while other work goes on. */
+async function removeFolder(folder: string, log: string): Promise<void> {
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < smallLog) rmSync(folder, { recursive: true, force: true });
+  else await rm(folder, { recursive: true, force: true });
+}
+
+const smallLog = 1 << 20;
 
 /** Those made for this container alone; another that uses one by `--volumes-from` keeps it. */
 async function removeAnonymousVolumes({ record }: Container, { volumes }: Rooms): Promise<void> {

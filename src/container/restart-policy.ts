@@ -53,6 +53,14 @@ export function cancelRetry(container: Container, rooms: Rooms): void {
   endFollowers(container);
 }
 
+/** A person starts it: its policy counts anew. The caller holds its lock. */
+export function forgetRetries(container: Container, { store }: Rooms): void {
+  clearTimeout(container.retry);
+  container.retry = undefined;
+  container.retryDelay = undefined;
+  if (container.state.restartCount > 0) store.change(container, { restartCount: 0 });
+}
+
 async function retry(container: Container, rooms: Rooms): Promise<void> {
   using _held = await rooms.locks.acquire(container.id);
   if (container.state.status !== 'restarting' || rooms.closing.aborted) return;
