@@ -249,7 +249,7 @@ test('a container cannot read or trace what is about to execute in it', async ()
 });
 
 test('capabilities that the engine lacks are left out, with a warning', {
-  skip: all.length === capabilityNames.length,
+  skip: all.length === capabilityNames.length && 'every capability is here',
 }, async () => {
   await using bench = openTaskBench();
   const every = capabilityNames;
