@@ -34,8 +34,8 @@ for (const [lines, want] of good) {
 }
 
 const bad: [line: string, message: RegExp][] = [
-  ['RUN x', /RUN is not a valid change command/],
-  ['COPY a b', /COPY is not a valid change command/],
+  ['RUN x', /run is not a valid change command/],
+  ['COPY a b', /copy is not a valid change command/],
   ['CMD', /CMD requires at least one argument/],
   ['ENV A', /ENV must have two arguments/],
   ['LABEL a=b =c', /can't find =/],

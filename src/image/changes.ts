@@ -19,7 +19,7 @@ export function withChanges(config: ImageRunConfig, changes: readonly string[]):
 function apply(config: ImageRunConfig, line: string): ImageRunConfig {
   const [word = ''] = line.split(/\s/, 1);
   const change = instructions[word.toUpperCase()];
-  if (change === undefined) throw invalid(`${word.toUpperCase()} is not a valid change command`);
+  if (change === undefined) throw invalid(`${word.toLowerCase()} is not a valid change command`);
   const rest = line.slice(word.length).trim();
   if (rest === '') throw invalid(`${word.toUpperCase()} requires at least one argument`);
   return change(config, rest);

@@ -23,6 +23,15 @@ export class LayerSources {
     this.#database.run('INSERT OR REPLACE INTO layer_source VALUES (?, ?, ?, ?, ?)', ...values);
   }
 
+  /**
+   * Adds where a layer was told to be, when we know from elsewhere that this blob is that layer. Someone's word alone
+   * is not believed: a push would pass it on.
+   */
+  confirm(source: LayerSource): void {
+    const known = this.of(source.diffId).some(({ blob }) => blob.digest === source.blob.digest);
+    if (known) this.add(source);
+  }
+
   remove({ diffId, blob, repository }: LayerSource): void {
     this.#database.run(
       'DELETE FROM layer_source WHERE diff_id = ? AND repository = ? AND blob = ?',

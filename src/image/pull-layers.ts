@@ -11,8 +11,10 @@ export interface LayerToPull {
   readonly diffId: Digest;
 }
 
-interface LayerPull extends Pick<Rooms, 'snapshotter' | 'transfers' | 'downloads'> {
+interface LayerPull extends Pick<Rooms, 'snapshotter' | 'sources' | 'transfers' | 'downloads'> {
   readonly repository: Repository;
+  /** The repository's name, as sources keep it. */
+  readonly from: string;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -55,10 +57,13 @@ async function pullLayer(pull: LayerPull, { blob, diffId }: LayerToPull): Promis
 const layerStatusId = (digest: string) => ({ id: layerStatus(digest, '').id! });
 
 async function fetchLayer(pull: LayerPull, { blob, diffId }: LayerToPull): Promise<void> {
-  const { snapshotter, downloads, report, signal } = pull;
+  const { snapshotter, sources, downloads, report, signal } = pull;
   if (!downloads.hasFree) report(layerStatus(blob.digest, 'Waiting'));
   using _slot = await downloads.acquire(signal);
-  if (!snapshotter.has(diffId)) await snapshotter.ingest(tarOf(pull, blob), { expected: diffId, signal });
+  if (!snapshotter.has(diffId)) {
+    await snapshotter.ingest(tarOf(pull, blob), { expected: diffId, signal });
+    sources.add({ diffId, blob, repository: pull.from });
+  }
   crashPoint('image.layer-pulled');
   report(layerStatus(blob.digest, 'Pull complete'));
 }

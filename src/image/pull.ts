@@ -75,22 +75,22 @@ export async function pull(
     const tags = request.allTags
       ? await repository.listTags(signal)
       : [reference.digest ?? reference.tag ?? 'latest'];
-    for (const tag of tags)
-      await pullOne({
-        rooms,
-        repository,
-        reference: withTagOrDigest(reference, tag),
-        platform,
-        report,
-        signal,
-      });
+    let isNew = false;
+    for (const tag of tags) {
+      const one = withTagOrDigest(reference, tag);
+      const changed = await pullOne({ rooms, repository, reference: one, platform, report, signal });
+      isNew ||= changed;
+    }
+    const what = isNew ? 'Downloaded newer image for' : 'Image is up to date for';
+    report({ status: `Status: ${what} ${familiarString(reference)}` });
     rooms.publish('pull', familiarString(reference), { name: familiarName(reference) });
   } catch (error) {
     throw signal.aborted ? signal.reason : pullError(error, reference);
   }
 }
 
-async function pullOne(pull: Pull): Promise<void> {
+/** @returns whether the name means another image now */
+async function pullOne(pull: Pull): Promise<boolean> {
   const { repository, reference, report, signal } = pull;
   const target = reference.digest ?? reference.tag ?? 'latest';
   const known = isDigest(target) ? target : await digestOfTag(pull, target);
@@ -101,7 +101,7 @@ async function pullOne(pull: Pull): Promise<void> {
   const resolved = await resolve(pull, parseManifest(remote.bytes, remote.mediaType), remote);
   using layers = new DisposableStack();
   const record = await fetchImage(pull, resolved, layers);
-  finish(pull, { id: resolved.manifest.config.digest, digest: remote.digest, record });
+  return finish(pull, { id: resolved.manifest.config.digest, digest: remote.digest, record });
 }
 
 /** Asks for no more than the digest when we have the tag: then most pulls find nothing to do. */
@@ -133,21 +133,22 @@ async function fetchImage(
   held: DisposableStack,
 ): Promise<() => void> {
   const { rooms, reference } = pull;
+  const id = manifest.config.digest;
   const rawConfig = await fetchConfig(pull, manifest.config);
   const config = parseImageConfig(rawConfig);
   checkPlatform(pull, config);
   const layers = pairLayers(manifest, config);
+  const from = repositoryOf(reference);
   held.use(await rooms.layers.acquire(config.rootfs.diff_ids));
-  await pullLayers({ ...pull, ...rooms }, layers, (diffId) => rooms.layers.keep(diffId));
+  if (rooms.records.find(id) === undefined)
+    await pullLayers({ ...pull, ...rooms, from }, layers, (diffId) => rooms.layers.keep(diffId));
   await rooms.content.put(bytes);
   crashPoint('image.layers-pulled');
   const size = layers.reduce((sum, { diffId }) => sum + rooms.snapshotter.getLayer(diffId).size, 0);
-  const id = manifest.config.digest;
   return () => {
     rooms.records.add({ id, rawConfig: rawConfig.toString(), layers: config.rootfs.diff_ids, size });
     rooms.records.addManifest(id, digest);
-    for (const { diffId, blob } of layers)
-      rooms.sources.add({ diffId, blob, repository: repositoryOf(reference) });
+    for (const { diffId, blob } of layers) rooms.sources.confirm({ diffId, blob, repository: from });
   };
 }
 
@@ -166,11 +167,11 @@ function pairLayers(manifest: Manifest, config: ImageConfig): readonly LayerToPu
   return manifest.layers.map((blob, index) => ({ blob, diffId: diffIds[index]! }));
 }
 
-/** Records and names the image in one go, and says how it went. */
+/** Records and names the image in one go. @returns whether the name means another image now */
 function finish(
   pull: Pull,
   image: { readonly id: Digest; readonly digest: Digest; readonly record?: () => void },
-): void {
+): boolean {
   const { rooms, reference, report } = pull;
   const { domain, path, tag } = reference;
   const before = rooms.records.transaction(() => {
@@ -180,7 +181,5 @@ function finish(
   });
   crashPoint('image.named');
   report({ status: `Digest: ${image.digest}` });
-  const name = familiarString(reference);
-  const what = before === image.id ? 'Image is up to date for' : 'Downloaded newer image for';
-  report({ status: `Status: ${what} ${name}` });
+  return before !== image.id;
 }

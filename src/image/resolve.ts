@@ -12,11 +12,13 @@ import {
   satisfies,
 } from '#oci/platform.ts';
 import { familiarString, type Reference } from '#oci/reference.ts';
+import type { Report } from './progress.ts';
 
 interface Resolving {
   readonly repository: Repository;
   readonly reference: Reference;
   readonly platform: Platform | undefined;
+  readonly report: Report;
   readonly signal: AbortSignal;
 }
 
@@ -56,8 +58,8 @@ export async function resolve(
   return { manifest, bytes: inner.bytes, digest: inner.digest };
 }
 
-/** @throws {EngineError} `unsupported` for another system; `notFound` for another platform than was asked for */
-export function checkPlatform({ reference, platform }: Resolving, config: ImageConfig): void {
+/** @throws {EngineError} `unsupported` for another system; another platform than was asked for gets a warning */
+export function checkPlatform({ reference, platform, report }: Resolving, config: ImageConfig): void {
   const have = platformOf(config);
   if (config.os !== 'linux')
     throw unsupported(
@@ -65,8 +67,9 @@ export function checkPlatform({ reference, platform }: Resolving, config: ImageC
     );
   if (platform === undefined || satisfies(have, platform)) return;
   const name = familiarString(reference);
-  throw new EngineError(
-    'notFound',
-    `image with reference ${name} was found but its platform (${formatPlatform(have)}) does not match the specified platform (${formatPlatform(platform)})`,
-  );
+  const [is, wanted] = [formatPlatform(have), formatPlatform(platform)];
+  // dockerd pulls it all the same: an image for one platform may be labelled carelessly.
+  report({
+    status: `WARNING: image with reference ${name} was found but its platform (${is}) does not match the specified platform (${wanted})`,
+  });
 }

@@ -1,4 +1,5 @@
 import { endOfTar, headerOf, memberOf, paddingFor } from '#archive/write-tar.ts';
+import { EngineError, notFound } from '#base/errors.ts';
 import { type Digest, digestOf, hexOf } from '#oci/digest.ts';
 import { type Descriptor, manifestBytes } from '#oci/manifest.ts';
 import { mediaTypes } from '#oci/media-types.ts';
@@ -9,7 +10,7 @@ import {
   type Reference,
   repositoryOf,
 } from '#oci/reference.ts';
-import { findImage, noSuchImage } from './find-image.ts';
+import { findImage } from './find-image.ts';
 import type { Image } from './images.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -47,9 +48,13 @@ function namedBy(records: SaveRooms['records'], word: string): [Digest, Referenc
     const tags = records.tagsOf(repositoryOf(repository)).map((tag) => ({ ...repository, tag }));
     if (tags.length > 0) return tags.map((name) => [records.named(name)!, name]);
   }
-  if (found === undefined) throw noSuchImage(word);
+  if (found === undefined) throw nothingNamed(word, repository?.tag !== undefined);
   return [[found.id, reference]];
 }
+
+/** Docker's words, which differ here from those of every other verb. */
+const nothingNamed = (word: string, tagged: boolean) =>
+  tagged ? new EngineError('notFound', 'reference does not exist') : notFound('image', word);
 
 /**
  * One tar that is a docker-archive and an OCI layout at once. What images share is in it once; the same images give the

@@ -55,10 +55,9 @@ function normalVariant(architecture: string, variant: string | undefined): strin
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.split('/');
-  if (parts.length > 3 || !parts.every((part) => /^[A-Za-z0-9_.-]+$/.test(part)))
-    throw invalid(
-      `${JSON.stringify(text)} is an invalid component of ${JSON.stringify(text)}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`,
-    );
+  if (parts.length > 3) throw unparsed(text, 'cannot parse platform specifier');
+  const odd = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
+  if (odd !== undefined) throw unparsed(odd, `is an invalid component of ${JSON.stringify(text)}`);
   const [first = '', second, third] = parts;
   if (second !== undefined)
     return normalizePlatform({
@@ -69,9 +68,11 @@ export function parsePlatform(text: string): Platform {
   if (systems.has(first.toLowerCase())) return { ...hostPlatform, os: first.toLowerCase() };
   const platform = normalizePlatform({ os: hostPlatform.os, architecture: first });
   if (!architectures.has(platform.architecture))
-    throw invalid(`${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
+    throw unparsed(text, 'unknown operating system or architecture');
   return platform;
 }
+
+const unparsed = (text: string, why: string) => invalid(`${JSON.stringify(text)}: ${why}: invalid argument`);
 
 export function formatPlatform(platform: Platform): string {
   const { os, architecture, variant } = platform;

@@ -148,7 +148,7 @@ suite('images through the daemon, by either client', { skip }, () => {
         ],
         [['rmi', 'nothing'], /No such image: nothing:latest/],
         [['tag', 'nothing', 'x'], /No such image: nothing:latest/],
-        [['save', '-o', join(folder, 'no.tar'), 'nothing'], /No such image: nothing:latest/],
+        [['save', '-o', join(folder, 'no.tar'), 'nothing'], /No such image: nothing/],
         [['history', 'nothing'], /No such image: nothing:latest/],
         [['push', 'nothing'], /An image does not exist locally with the tag: nothing/],
         [['pull', 'Upper'], /invalid reference format: repository name \(library\/Upper\) must be lowercase/],

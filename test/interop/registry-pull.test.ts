@@ -6,6 +6,7 @@ import { madeImage, madeIndex } from '../fixtures/images.ts';
 import { linesOf, openTestImages } from '../fixtures/open-images.ts';
 import {
   publish,
+  putBlob,
   putManifest,
   skipWithoutRegistry,
   startRegistry,
@@ -111,6 +112,58 @@ suite('pull from docker-registry', { skip: skipWithoutRegistry }, () => {
         .sort(),
       [`${registry.host}/many:one`, `${registry.host}/many:two`],
     );
+  });
+
+  test('all tags end with one status; an image that is here is not fetched again, whatever its name', async () => {
+    const image = madeImage({ layers: [{ same: '1' }] });
+    await publish(`http://${registry.host}`, 'first', 'latest', image);
+    await publish(`http://${registry.host}`, 'second', 'latest', image);
+    await using engine = await openTestImages();
+    await linesOf(engine.images.pull({ name: `${registry.host}/first` }));
+    assert.deepEqual(await linesOf(engine.images.pull({ name: `${registry.host}/second`, allTags: true })), [
+      'latest: Pulling from second',
+      `Digest: ${image.digest}`,
+      `Status: Downloaded newer image for ${registry.host}/second`,
+    ]);
+  });
+
+  test('an image of another platform than was asked for comes with a warning', async () => {
+    const image = madeImage({ layers: [{ odd: '1' }], architecture: 's390x' });
+    await publish(`http://${registry.host}`, 'odd', 'latest', image);
+    await using engine = await openTestImages();
+    const lines = await linesOf(
+      engine.images.pull({ name: `${registry.host}/odd`, platform: 'linux/riscv64' }),
+    );
+    assert.match(
+      lines.join('\n'),
+      /WARNING: image with reference .*\/odd:latest was found but its platform \(linux\/s390x\) does not match the specified platform \(linux\/riscv64\)/,
+    );
+  });
+
+  test('that a blob is a layer is not believed on a word: it is not pushed for it', async () => {
+    const image = madeImage({ layers: [{ real: 'bytes' }] });
+    const other = madeImage({ layers: [{ evil: 'bytes' }] });
+    const base = `http://${registry.host}`;
+    await publish(base, 'honest', 'latest', image);
+    await publish(base, 'liar', 'latest', other);
+    // A manifest that calls the evil blob by the config of the real layer, which the engine has already.
+    const changed = JSON.parse(image.config.toString()) as { author?: string };
+    const config = Buffer.from(JSON.stringify({ ...changed, author: 'liar' }));
+    const digest = await putBlob(base, 'liar', config);
+    const manifest = JSON.parse(other.manifest.toString()) as { config: object };
+    manifest.config = { ...manifest.config, digest, size: config.length };
+    await putManifest(base, 'liar', 'latest', Buffer.from(JSON.stringify(manifest)));
+    await using engine = await openTestImages();
+    await linesOf(engine.images.pull({ name: `${registry.host}/honest` }));
+    await linesOf(engine.images.pull({ name: `${registry.host}/liar` }));
+    const lying = engine.images.get(`${registry.host}/liar`);
+    assert.deepEqual(lying.layers, [image.layers[0]!.diffId]);
+    engine.images.tag(lying.id, `${registry.host}/liar`, 'v2');
+    await linesOf(engine.images.push({ name: `${registry.host}/liar:v2` }));
+    await using check = await openTestImages();
+    await linesOf(check.images.pull({ name: `${registry.host}/liar:v2` }));
+    const tar = Buffer.concat(await Array.fromAsync(check.snapshotter.readTar(lying.layers[0]!)));
+    assert.ok(tar.equals(image.layers[0]!.tar));
   });
 
   test('what is not there is told in the words of Docker', async () => {
