@@ -27,6 +27,8 @@ async function attach(call: Call): Promise<Reply> {
 }
 
 async function logs(call: Call): Promise<Reply> {
+  if (!call.flag('stdout') && !call.flag('stderr'))
+    throw invalid('Bad parameters: you must choose at least one stream');
   const tail = call.text('tail');
   const since = call.text('since');
   const until = call.text('until');
