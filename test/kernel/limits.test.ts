@@ -28,7 +28,7 @@ test('the same on cgroup version 2, in a virtual machine', { timeout: 1_000_000 
   if (!existsSync(machine)) return context.skip('no ../shared');
   const node = join(root, 'node_modules/.bin/node');
   const command = [node, '--test', '--test-reporter=tap', join(import.meta.dirname, 'limits.test.ts')];
-  const env = { ...process.env, HOIST_TEST_SLOWNESS: String(slowness * 10) };
+  const env: NodeJS.ProcessEnv = { ...process.env, HOIST_TEST_SLOWNESS: String(slowness * 10) };
   delete env['NODE_TEST_CONTEXT'];
   const ran = spawnSync(machine, ['--timeout', '900', '--dir', root, '--', ...command], {
     encoding: 'utf8',
