@@ -85,7 +85,7 @@ export interface Task extends AttachedProcess {
   readonly startedAt: Date;
   /** What could not be had and was gone without: clamped rlimits, missing controllers. Shown as warnings. */
   readonly warnings: readonly string[];
-  /** Lets the created process run. Until then it is set up and waits. @throws `invalid` when its program cannot run: see `StartFailure` */
+  /** Lets the created process run. Until then it is set up and waits. */
   start(): Promise<void>;
   exec(request: ExecRequest): Promise<ExecProcess>;
   pause(): Promise<void>;
@@ -127,7 +127,12 @@ export interface TaskStats {
 /** A way to run containers: `native`, and later `oci` (runc, crun…) and `lxc`. */
 export interface ContainerFormat {
   readonly name: string;
-  /** Makes namespaces, cgroup, mounts and network; the process exists and waits for `start`. Undone whole on failure. */
+  /**
+   * Makes namespaces, cgroup, mounts and network; the process exists and waits for `start`. Undone whole on failure.
+   *
+   * @throws {EngineError} in Docker's words; `invalid` when what was asked for cannot run (`executable file not found`,
+   * `permission denied`, no such working directory, no source of a bind), else `internal`
+   */
   create(request: TaskRequest): Promise<Task>;
   /** Takes back a task that an earlier daemon made: running, or ended meanwhile. `undefined` when there is no trace of it. */
   restore(id: string, directory: string, cgroupsPath: string): Promise<Task | undefined>;

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '#base/log.ts';
+import { openCgroups } from '#linux/cgroup.ts';
 import { processLives } from '#linux/process.ts';
 import type { Task, TaskRequest } from '#runtime/format.ts';
 import { nativeFormat } from '#runtime/native/native-format.ts';
@@ -20,10 +21,13 @@ class Daemon {
   readonly process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(bench: TaskBench, request: TaskRequest) {
+  constructor(bench: TaskBench, request: TaskRequest, crashAt = '') {
     const file = join(import.meta.dirname, '../fixtures/task-daemon.ts');
     const asked = JSON.stringify({ ...request, rootfs: bench.rootfs.path });
-    this.process = spawn(process.execPath, [file, asked], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process = spawn(process.execPath, [file, asked], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...(crashAt && { HOIST_CRASH_AT: crashAt }) },
+    });
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -31,9 +35,13 @@ class Daemon {
     return (await this.#lines.next()).value as string;
   }
 
+  tell(what: 'start' | 'remove'): void {
+    this.process.stdin!.write(`${what}\n`);
+  }
+
   async start(): Promise<void> {
-    this.process.stdin!.write('start\n');
-    assert.equal(await this.says(), 'started');
+    this.tell('start');
+    assert.equal(await this.says(), 'done start');
   }
 
   async kill(): Promise<void> {
@@ -111,6 +119,31 @@ test('a daemon killed between create and start: the container is undone', async 
   assert.equal(await restore(bench, request), undefined);
   assert.equal(existsSync(request.directory), false);
 });
+
+const crashes: [at: string, told: ('start' | 'remove')[], found: 'running' | 'nothing' | 'ended'][] = [
+  ['runtime.create.cgroup', [], 'nothing'],
+  ['runtime.create.shim', [], 'nothing'],
+  ['runtime.create.created', [], 'nothing'],
+  ['runtime.start.released', ['start'], 'running'],
+  ['runtime.remove.shim', ['start', 'remove'], 'ended'],
+];
+for (const [at, told, want] of crashes) {
+  test(`a daemon killed at ${at}: the next finds ${want}, and can clean up`, async () => {
+    await using bench = openTaskBench();
+    const request = bench.request({ args: ['sleep', '100'] });
+    const daemon = new Daemon(bench, request, at);
+    const ended = once(daemon.process, 'exit');
+    for (const what of told) daemon.tell(what);
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    const cgroupsPath = request.spec.linux.cgroupsPath!;
+    const task = await restore(bench, request);
+    const found = task === undefined ? 'nothing' : task.pid === 0 ? 'ended' : 'running';
+    assert.equal(found, want);
+    await task?.remove();
+    assert.equal(existsSync(request.directory), false);
+    assert.deepEqual(openCgroups().open(cgroupsPath).procs.filter(existsSync), []);
+  });
+}
 
 test('a killed shim takes its container along, and restore says so', async () => {
   await using bench = openTaskBench();

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { crashPoint } from '#base/crash-point.ts';
 import type { Log } from '#base/log.ts';
 import { undone } from '#base/undo.ts';
 import { type Cgroup, type Cgroups, openCgroups } from '#linux/cgroup.ts';
@@ -83,6 +84,7 @@ async function create(
   undo.use(undone(() => rmSync(directory, { recursive: true, force: true })));
   const cgroup = cgroups.create(spec.linux.cgroupsPath ?? `/hoist/${id}`, spec.linux.resources ?? {});
   undo.use(undone(() => cgroup.remove()));
+  crashPoint('runtime.create.cgroup');
   const seccomp = spec.linux.seccomp === undefined ? undefined : compileSeccomp(spec.linux.seccomp);
   const plan = {
     request,
@@ -92,8 +94,10 @@ async function create(
   };
   const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request.rootfs);
   undo.use(undone(() => endShim(link, shimPid)));
+  crashPoint('runtime.create.shim');
   const birth = await link.birth;
   const { pid } = createdFrom(birth, 'create', { program: spec.process.args[0] ?? '', mounts: spec.mounts });
+  crashPoint('runtime.create.created');
   undo.move();
   const exit = exitOfInit({ link, shimPid, directory, cgroup, log });
   keepLink(link, links);

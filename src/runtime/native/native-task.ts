@@ -1,3 +1,4 @@
+import { crashPoint } from '#base/crash-point.ts';
 import { internal, invalid } from '#base/errors.ts';
 import type { Cgroup } from '#linux/cgroup.ts';
 import type { RuntimeProcess, RuntimeResources } from '#oci/runtime-spec.ts';
@@ -47,6 +48,7 @@ export class NativeTask implements Task {
 
   async start(): Promise<void> {
     await this.#init.release();
+    crashPoint('runtime.start.released');
     this.#startedAt = new Date();
   }
 
@@ -106,6 +108,7 @@ export class NativeTask implements Task {
     await link.closed;
     await this.#init.wait().catch(() => undefined);
     await shimGone(shimPid);
+    crashPoint('runtime.remove.shim');
     await removeRemains(this.#parts);
   }
 }
