@@ -66,10 +66,17 @@ async function acquireMounts(
   rooms: Rooms,
 ): Promise<readonly ContainerMount[]> {
   const { store } = rooms;
-  const planned = plannedMounts(draft.config, draft.hostConfig, (other) => store.get(other).record.mounts);
+  const planned = plannedMounts(draft.config, draft.hostConfig, (other) => mountsOf(other, rooms));
   if (planned.some(({ anonymous }) => anonymous === true))
     undo.use(store.begin({ ...draft, mounts: planned }));
   return acquireVolumes({ id: draft.id, planned, undo }, rooms);
+}
+
+/** Not `notFound` when there is no such container: clients take that for a missing image, and pull it. */
+function mountsOf(reference: string, { store }: Rooms): readonly ContainerMount[] {
+  const container = store.find(reference);
+  if (container === undefined) throw invalid(`No such container: ${reference}`);
+  return container.record.mounts;
 }
 
 function imageOf({ Image: name }: ContainerCreateRequest, { images }: Rooms): Image {

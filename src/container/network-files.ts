@@ -26,8 +26,7 @@ export function networkFiles(
 export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
   if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
   const files = networkFiles(record, rooms);
-  const { Hostname: hostname = '', Domainname: domainname = '' } = record.config;
-  writeFileSync(files.hostname, `${domainname ? `${hostname}.${domainname}` : hostname}\n`, { mode: 0o644 });
+  writeFileSync(files.hostname, `${record.config.Hostname ?? ''}\n`, { mode: 0o644 });
   writeFileSync(files.hosts, hostsText(record, sandbox), { mode: 0o644 });
   writeFileSync(files.resolvConf, resolvText(record, rooms), { mode: 0o644 });
 }

@@ -184,6 +184,28 @@ test('volumes are filled from the image; binds and tmpfs are there', { skip }, a
   });
 });
 
+test('removing a container takes its own volumes, never named ones', { skip }, async () => {
+  const { life } = engine.containers;
+  const before = engine.volumes.list().Volumes.length;
+  const config = {
+    Image: 'busybox',
+    Cmd: ['true'],
+    Volumes: { '/own': {} },
+    HostConfig: { Binds: ['kept:/kept'] },
+  };
+  const { Id: id } = await life.create({ config });
+  assert.equal(engine.volumes.list().Volumes.length, before + 2);
+  await life.remove(id, { volumes: true });
+  const { Id: gone } = await life.create({
+    config: { ...config, HostConfig: { ...config.HostConfig, AutoRemove: true } },
+  });
+  const removed = life.wait(gone, 'removed');
+  await life.start(gone);
+  await removed;
+  assert.equal(engine.volumes.list().Volumes.length, before + 1);
+  await engine.volumes.remove('kept');
+});
+
 test('network: an address, hosts, and one network for two', { skip }, async () => {
   const { life, views } = engine.containers;
   const { Id: id } = await life.create({

@@ -83,7 +83,11 @@ const refused: [ContainerConfig, HostConfig, string][] = [
   [{}, { CapAdd: ['FLY'] }, 'invalid CapAdd: unknown capability: "CAP_FLY"'],
   [{}, { SecurityOpt: ['what'] }, 'invalid --security-opt 1: "what"'],
   [{}, { SecurityOpt: ['what=1'] }, 'invalid --security-opt 2: "what=1"'],
-  [{}, { LogConfig: { Type: 'pigeon' } }, "logger: no log driver named 'pigeon' is registered"],
+  [
+    {},
+    { LogConfig: { Type: 'pigeon' } },
+    'error looking up logging plugin pigeon: plugin "pigeon" not found',
+  ],
   [{}, { Runtime: 'gvisor' }, 'unknown or invalid runtime name: gvisor'],
   [{}, { NetworkMode: 'container:' }, 'invalid container format container:<name|id>'],
   [{ Hostname: 'x' }, { NetworkMode: 'container:a' }, 'conflicting options: hostname and the network mode'],

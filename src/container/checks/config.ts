@@ -74,7 +74,7 @@ export function checkRestartPolicy(host: Pick<HostConfig, 'RestartPolicy' | 'Aut
 function checkLogging({ LogConfig: log }: HostConfig): void {
   const type = log?.Type || 'json-file';
   if (!['json-file', 'local', 'none'].includes(type))
-    throw invalid(`logger: no log driver named '${type}' is registered`);
+    throw invalid(`error looking up logging plugin ${type}: plugin "${type}" not found`);
   for (const key of Object.keys(log?.Config ?? {})) {
     const known = [
       'max-file',

@@ -49,6 +49,27 @@ test('an image volume gives way to a bind at its place', () => {
   );
 });
 
+test('a volume with a name is never one of the container alone', () => {
+  const host = {
+    Binds: ['named:/a', '/b'],
+    Mounts: [{ Type: 'volume' as const, Source: 'other', Target: '/c' }],
+  };
+  const planned = plannedMounts({ Volumes: { '/d': {} } }, host, none);
+  assert.deepEqual(
+    planned.map(({ destination, name, anonymous }) => [
+      destination,
+      /^[0-9a-f]{64}$/.test(name ?? '') || name,
+      anonymous,
+    ]),
+    [
+      ['/a', 'named', undefined],
+      ['/b', true, true],
+      ['/c', 'other', undefined],
+      ['/d', true, true],
+    ],
+  );
+});
+
 test('two mounts at one place', () => {
   assert.throws(() => plannedMounts({}, { Binds: ['/a:/x', '/b:/x/'] }, none), {
     message: 'Duplicate mount point: /x',

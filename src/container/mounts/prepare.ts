@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { invalid } from '#base/errors.ts';
 import type { Container } from '../container.ts';
 import type { Rooms } from '../rooms.ts';
+import { checkPropagation } from './propagation.ts';
 
 /**
  * Makes a container's mounts ready for its start: host paths of `-v` that are not there are made, volumes mounted.
@@ -12,7 +13,10 @@ export async function prepareMounts({ id, record }: Container, { volumes }: Room
   for (const mount of record.mounts) {
     if (mount.type === 'volume' && mount.name !== undefined)
       await volumes.mount(mount.name, id, { destination: mount.destination, rw: mount.rw });
-    if (mount.type === 'bind') prepareSource(mount.source, mount.createSource === true);
+    if (mount.type === 'bind') {
+      prepareSource(mount.source, mount.createSource === true);
+      checkPropagation(mount.source, mount.propagation);
+    }
   }
 }
 

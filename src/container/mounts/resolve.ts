@@ -60,13 +60,7 @@ function fromBind(text: string): PlannedMount {
   const { source, destination, rw, mode, propagation, noCopy } = parseBind(text);
   if (source?.startsWith('/'))
     return { type: 'bind', source, destination, mode, rw, propagation, createSource: true };
-  return {
-    ...volumeAt(destination),
-    ...(source === undefined ? {} : { name: source }),
-    mode,
-    rw,
-    copyUp: !noCopy,
-  };
+  return { ...volumeAt(destination, source), mode, rw, copyUp: !noCopy };
 }
 
 /** A volume by its name; without one, a new one for this container alone. */

@@ -34,7 +34,6 @@ export function mounts(input: MountInput): readonly RuntimeMount[] {
 }
 
 function kernelMounts({ hostConfig, shmSize }: MountInput): readonly RuntimeMount[] {
-  const mqueue = hostConfig.IpcMode === 'host' ? bind('/dev/mqueue', '/dev/mqueue') : posixQueues;
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     {
@@ -56,11 +55,12 @@ function kernelMounts({ hostConfig, shmSize }: MountInput): readonly RuntimeMoun
       source: 'cgroup',
       options: ['ro', 'nosuid', 'noexec', 'nodev'],
     },
-    mqueue,
+    posixQueues,
     ...(hostConfig.IpcMode === 'private' || hostConfig.IpcMode === 'shareable' ? [shm(shmSize)] : []),
   ];
 }
 
+/** Of whichever IPC namespace the container has. */
 const posixQueues: RuntimeMount = {
   destination: '/dev/mqueue',
   type: 'mqueue',
