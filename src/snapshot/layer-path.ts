@@ -1,4 +1,4 @@
-import { type ByteString, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, shownName, type TarEntry } from '#archive/tar-entry.ts';
 import { invalid } from '#base/errors.ts';
 
 /** What a layer's entry means by its last component. @see OCI image-spec, layer.md § Whiteouts */
@@ -54,3 +54,18 @@ export const entryError = (name: ByteString, problem: string, cause?: unknown): 
 /** Attributes of a tar that a layer must not set: they are overlayfs's own, and redirect where a file's bytes are taken from. */
 export const isReservedXattr = (name: ByteString): boolean =>
   name.startsWith('trusted.overlay.') || name.startsWith('user.overlay.');
+
+/** Makes a directory hide what lower layers have beneath it. @see Documentation/filesystems/overlayfs.rst */
+export const opaqueXattr = ['trusted.overlay.opaque', Buffer.from('y')] as const;
+
+/**
+ * Makes overlayfs look for whiteouts when it lists a directory that no other layer has. Without it they show as names
+ * that are not there. The value says that where the directory was copied from is not known.
+ *
+ * @see linux/fs/overlayfs/inode.c, ovl_get_inode
+ */
+export const whiteoutsXattr = ['trusted.overlay.origin', Buffer.alloc(0)] as const;
+
+/** A device that overlayfs takes for a whiteout: a layer may bring it as such, too. */
+export const isWhiteoutDevice = ({ type, major, minor }: TarEntry): boolean =>
+  type === 'charDevice' && major === 0 && minor === 0;

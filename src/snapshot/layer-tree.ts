@@ -1,7 +1,7 @@
 import type { ByteString, EntryTime, EntryType, PlacedEntry, Segment } from '#archive/tar-entry.ts';
 import { noXattrs, shownName } from '#archive/tar-entry.ts';
 import { EngineError, invalid, messageOf } from '#base/errors.ts';
-import { componentsOf, entryError, isReservedXattr, meaningOf } from './layer-path.ts';
+import { componentsOf, entryError, isReservedXattr, isWhiteoutDevice, meaningOf } from './layer-path.ts';
 
 /** A file of a layer, its bytes still in the tar. */
 export interface LayerNode {
@@ -21,6 +21,8 @@ export interface LayerNode {
   readonly children: Map<ByteString, LayerNode> | undefined;
   /** Of directories: hides what lower layers have beneath it. */
   opaque: boolean;
+  /** Of directories: there are whiteouts in it, or were. */
+  hasWhiteouts: boolean;
 }
 
 export type DirectoryNode = LayerNode & { readonly children: Map<ByteString, LayerNode> };
@@ -63,15 +65,25 @@ export class LayerTree {
     const parent = this.#directoryAt(components.slice(0, -1), 'create');
     if (meaning.kind === 'opaque') parent.opaque = true;
     else if (meaning.kind === 'whiteout') hide(parent, meaning.hidden);
-    else if (entry.type === 'hardLink') parent.children.set(last, this.#linkTarget(entry));
+    else if (entry.type === 'hardLink') this.#placeLink(parent, last, entry);
     else if (entry.type === 'directory') putDirectory(parent, last, entry);
-    else parent.children.set(last, nodeOf(entry));
+    else if (isWhiteoutDevice(entry)) {
+      parent.children.delete(last);
+      hide(parent, last);
+    } else parent.children.set(last, nodeOf(entry));
   }
 
   #placeRoot(entry: PlacedEntry): void {
     if (entry.type !== 'directory') throw invalid('the root is not a directory');
     this.hasRoot = true;
     copyMetadata(this.root, entry);
+  }
+
+  /** What was at the name goes first, and the target may go with it. */
+  #placeLink(parent: DirectoryNode, name: ByteString, entry: PlacedEntry): void {
+    if (parent.children.get(name) === this.#linkTarget(entry)) return;
+    parent.children.delete(name);
+    parent.children.set(name, this.#linkTarget(entry));
   }
 
   #linkTarget(entry: PlacedEntry): LayerNode {
@@ -144,6 +156,7 @@ function putDirectory(parent: DirectoryNode, name: ByteString, entry: PlacedEntr
 }
 
 function hide(parent: DirectoryNode, name: ByteString): void {
+  parent.hasWhiteouts = true;
   const before = parent.children.get(name);
   if (before === undefined)
     parent.children.set(name, { ...directory(), type: 'whiteout', mode: 0, children: undefined });
@@ -174,6 +187,7 @@ function directory(): DirectoryNode {
     minor: 0,
     children: new Map(),
     opaque: false,
+    hasWhiteouts: false,
   };
 }
 
@@ -194,6 +208,7 @@ function nodeOf(entry: PlacedEntry): LayerNode {
     minor: entry.minor,
     children: undefined,
     opaque: false,
+    hasWhiteouts: false,
   };
 }
 
@@ -202,7 +217,8 @@ function copyMetadata(node: LayerNode, entry: PlacedEntry): void {
   node.uid = entry.uid;
   node.gid = entry.gid;
   node.modified = entry.modified;
-  node.xattrs = allowedXattrs(entry.xattrs);
+  // A second entry for a directory adds attributes, and takes none away: as in dockerd.
+  if (entry.xattrs.size > 0) node.xattrs = new Map([...node.xattrs, ...allowedXattrs(entry.xattrs)]);
 }
 
 function allowedXattrs(xattrs: LayerNode['xattrs']): LayerNode['xattrs'] {

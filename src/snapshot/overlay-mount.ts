@@ -38,17 +38,20 @@ let settled: Way | undefined;
  * @param staging a directory where the merged tree is mounted for a moment on kernels before 6.8
  */
 export function mountOverlay(stack: Stack, mode: 'ro' | 'rw', staging: string): number {
-  const ways: readonly Way[] = settled === undefined ? ['fd', 'path', 'mount'] : [settled];
-  for (const way of ways) {
+  if (settled !== undefined) return mountBy(settled, stack, mode, staging);
+  let first: unknown;
+  for (const way of ['fd', 'path', 'mount'] as const) {
     try {
       const fd = mountBy(way, stack, mode, staging);
       settled = way;
       return fd;
     } catch (error) {
-      if (!isUnknown(error) || way === ways.at(-1)) throw error;
+      first ??= error;
+      // What a kernel does not know it may refuse by name, or all at once.
+      if (!(error instanceof EngineError) || error.errno !== EINVAL) break;
     }
   }
-  throw new EngineError('internal', 'no way to name lower layers');
+  throw first;
 }
 
 const EINVAL = 22;

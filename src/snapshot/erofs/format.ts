@@ -1,5 +1,6 @@
 import type { ByteString } from '#archive/tar-entry.ts';
 import { makeDevice } from '#linux/files.ts';
+import { opaqueXattr, whiteoutsXattr } from '../layer-path.ts';
 import type { LayerNode } from '../layer-tree.ts';
 
 /**
@@ -165,9 +166,10 @@ interface StoredXattr {
 
 /** What EROFS can hold of a file's attributes: other namespaces and values past 64 KiB it cannot. */
 export function storableXattrs(node: LayerNode): readonly StoredXattr[] {
-  if (node.xattrs.size === 0 && !node.opaque) return none;
-  const all: [ByteString, Buffer][] = [...node.xattrs];
-  if (node.opaque) all.push(['trusted.overlay.opaque', Buffer.from('y')]);
+  if (node.xattrs.size === 0 && !node.opaque && !node.hasWhiteouts) return none;
+  const all: (readonly [ByteString, Buffer])[] = [...node.xattrs];
+  if (node.opaque) all.push(opaqueXattr);
+  if (node.hasWhiteouts) all.push(whiteoutsXattr);
   return all.flatMap(([name, value]) => {
     const prefix = xattrPrefixes.find(([text]) => name.startsWith(text));
     const suffix = prefix === undefined ? '' : name.slice(prefix[0].length);

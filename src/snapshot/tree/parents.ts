@@ -2,6 +2,7 @@ import { closeSync, fchmodSync } from 'node:fs';
 import { type ByteString, toBytes } from '#archive/tar-entry.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import { mkdirAt, O, openAt, openBeneath, setXattr, unlinkAt } from '#linux/index.ts';
+import { opaqueXattr } from '../layer-path.ts';
 import { isAbsent, isWhiteout, statAt } from './live-file.ts';
 
 const directoryFlags = O.RDONLY | O.DIRECTORY;
@@ -95,5 +96,4 @@ function makeIn(parent: number, name: ByteString): number {
 }
 
 /** Makes a directory hide what lower layers have beneath it. */
-export const setOpaque = (directory: number): void =>
-  setXattr(directory, 'trusted.overlay.opaque', Buffer.from('y'));
+export const setOpaque = (directory: number): void => setXattr(directory, ...opaqueXattr);

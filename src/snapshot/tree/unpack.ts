@@ -3,8 +3,8 @@ import type { TarLimits } from '#archive/limits.ts';
 import { readTar } from '#archive/read-tar.ts';
 import { type ByteString, type EntryTime, type PlacedEntry, shownName, toBytes } from '#archive/tar-entry.ts';
 import { EngineError, invalid, messageOf } from '#base/errors.ts';
-import { linkAt, makeDevice, mkdirAt, mknodAt, O, openAt, symlinkAt } from '#linux/index.ts';
-import { componentsOf, entryError, meaningOf } from '../layer-path.ts';
+import { linkAt, makeDevice, mkdirAt, mknodAt, O, openAt, setXattr, symlinkAt } from '#linux/index.ts';
+import { componentsOf, entryError, isWhiteoutDevice, meaningOf, whiteoutsXattr } from '../layer-path.ts';
 import { type FileStat, isWhiteout, statAt } from './live-file.ts';
 import { type Owner, setMetadata, setModified } from './metadata.ts';
 import { Parents, setOpaque } from './parents.ts';
@@ -115,6 +115,7 @@ class Unpacking implements Disposable {
   }
 
   #hide(parent: number, name: ByteString): void {
+    setXattr(parent, ...whiteoutsXattr);
     const before = statAt(parent, name);
     if (before === undefined) {
       mknodAt(parent, toBytes(name), S_IFCHR, 0);
@@ -149,7 +150,7 @@ class Unpacking implements Disposable {
     const directory = last === undefined ? undefined : this.#parents.find(components);
     try {
       const target = directory === undefined ? undefined : statAt(directory, last!);
-      if (target === undefined)
+      if (target === undefined || (this.#options.whiteouts === 'overlay' && isWhiteout(target)))
         throw invalid(`no such file to link to: ${JSON.stringify(shownName(entry.linkName))}`);
       if (target.isDirectory()) throw invalid('a hard link to a directory');
       const before = statAt(parent, name);
@@ -183,6 +184,7 @@ class Unpacking implements Disposable {
 
   #putSpecial(parent: number, name: ByteString, entry: PlacedEntry): void {
     if (entry.type === 'symlink' && entry.linkName === '') throw invalid('a link to nothing');
+    if (this.#options.whiteouts === 'overlay' && isWhiteoutDevice(entry)) setXattr(parent, ...whiteoutsXattr);
     this.#makeRoom(parent, name, entry, statAt(parent, name));
     this.size += entry.linkName.length;
     if (entry.type === 'symlink') symlinkAt(toBytes(entry.linkName), parent, toBytes(name));
