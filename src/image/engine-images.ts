@@ -16,7 +16,8 @@ import type {
 import { historyOf, inspectImage } from './inspect.ts';
 import { type ListOptions, listImages } from './list.ts';
 import { load } from './load.ts';
-import { progressOf, type Report } from './progress.ts';
+import { Operations } from './operations.ts';
+import type { Report } from './progress.ts';
 import { pruneImages } from './prune.ts';
 import { pull, pullReference } from './pull.ts';
 import { push, pushTarget } from './push.ts';
@@ -28,6 +29,7 @@ import { newName, tagImage } from './tag.ts';
 /** The verbs of the room, each a file of its own, over what they share. */
 export class EngineImages implements Images {
   readonly #rooms: Rooms;
+  readonly #operations = new Operations();
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -58,12 +60,15 @@ export class EngineImages implements Images {
 
   pull(request: PullRequest): AsyncIterable<JSONMessage> {
     pullReference(request);
-    return progressOf((report, signal) => pull(this.#rooms, request, report, signal), request.signal);
+    return this.#operations.run(
+      (report, signal) => pull(this.#rooms, request, report, signal),
+      request.signal,
+    );
   }
 
   push(request: PushRequest): AsyncIterable<JSONMessage> {
     const target = pushTarget(request);
-    return progressOf(
+    return this.#operations.run(
       (report, signal) => push(this.#rooms, { ...request, ...target }, report, signal),
       request.signal,
     );
@@ -74,7 +79,10 @@ export class EngineImages implements Images {
     options: { readonly quiet?: boolean; readonly platform?: string; readonly signal?: AbortSignal } = {},
   ): AsyncIterable<JSONMessage> {
     const { quiet = false, platform, signal } = options;
-    return progressOf((report, inner) => load(this.#rooms, { tar, quiet, platform }, report, inner), signal);
+    return this.#operations.run(
+      (report, inner) => load(this.#rooms, { tar, quiet, platform }, report, inner),
+      signal,
+    );
   }
 
   save(names: readonly string[], options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
@@ -84,7 +92,7 @@ export class EngineImages implements Images {
   import(request: ImportRequest): AsyncIterable<JSONMessage> {
     const work = async (report: Report, signal: AbortSignal) =>
       report(await importImage(this.#rooms, request, signal));
-    return progressOf(work, request.signal);
+    return this.#operations.run(work, request.signal);
   }
 
   commit(request: CommitRequest): Promise<Image> {
@@ -128,6 +136,7 @@ export class EngineImages implements Images {
   }
 
   async close(): Promise<void> {
+    await this.#operations.close();
     this.#rooms.client[Symbol.dispose]();
   }
 }

@@ -117,6 +117,17 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
     assert.equal(engine.images.count(), 0);
   });
 
+  test('closing ends a pull under way', async () => {
+    await using engine = await openTestImages();
+    proxy.fault = onLayer(() => ({ delayMilliseconds: 60_000 }));
+    const pulled = assert.rejects(pull(engine), { kind: 'cancelled' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const started = performance.now();
+    await engine.images.close();
+    assert.ok(performance.now() - started < 5000);
+    await pulled;
+  });
+
   test('bytes that changed on the way are refused, and nothing of them stays', async () => {
     await using engine = await openTestImages();
     proxy.fault = onLayer(() => ({ corruptAt: 1_000_000 }));
