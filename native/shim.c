@@ -48,6 +48,7 @@ int main(void) {
   struct stat status;
   struct cursor tape;
   for (int fd = BORN_CONTROL; fd <= BORN_ROOTFS; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  prctl(PR_SET_NAME, "hoist-shim"); /* run from a descriptor, it would be called by that number */
   harden();
   if (fstat(BORN_TAPE, &status) < 0) return 1;
   tape_size = (size_t)status.st_size;

@@ -92,7 +92,7 @@ async function create(
     cgroups: cgroupViews(cgroup),
     ...(seccomp && { seccomp }),
   };
-  const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request.rootfs);
+  const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request);
   undo.use(undone(() => endShim(link, shimPid)));
   crashPoint('runtime.create.shim');
   const birth = await link.birth;
@@ -117,7 +117,7 @@ function startShim(
   const memory = memoryFile('tape', tape);
   try {
     const fds = [nothing, nothing, nothing, theirs, memory, rootfs];
-    const pid = spawn(path, ['hoist-shim'], [], fds);
+    const pid = spawn(path, ['hoist-shim', id], [], fds);
     return { link: openLink(new Socket({ fd: ours, readable: true, writable: true })), pid };
   } finally {
     for (const fd of [nothing, theirs, memory]) closeSync(fd);
