@@ -92,6 +92,10 @@ export interface Task extends AttachedProcess {
   resume(): Promise<void>;
   update(resources: RuntimeResources): Promise<void>;
   stats(): Promise<TaskStats>;
+  /** How many processes inside the kernel has killed for want of memory. */
+  oomKills(): number;
+  /** Calls back when there are more of them, as long as the task is there. */
+  watchOomKills(more: () => void): void;
   /** Host pids of every process inside. */
   pids(): Promise<readonly number[]>;
   /** Kills whatever is left, and gives back cgroup, directory and shim. Fine when all is gone. */

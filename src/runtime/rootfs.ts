@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
-import { mkdirAt, O, openBeneath } from '#linux/files.ts';
+import { O, openBeneath } from '#linux/files.ts';
 import { nr } from '#linux/numbers.ts';
 import { checked, sys } from '#linux/sys.ts';
 
@@ -11,7 +11,6 @@ import { checked, sys } from '#linux/sys.ts';
 
 const ENOENT = 2;
 const ENOTDIR = 20;
-const EEXIST = 17;
 
 /** A small ordinary file's text; '' when there is none, or when it is no ordinary file. Longer ones are cut at `limit`. */
 export function readTextBeneath(root: number, path: string, limit = 1 << 20): string {
@@ -44,22 +43,6 @@ export function openPathBeneath(
 export function readLinkAt(link: number): string {
   const bytes = Buffer.alloc(4096); // PATH_MAX
   return bytes.toString('utf8', 0, checked('readlinkat', sys(nr.readlinkat, link, '', bytes, bytes.length)));
-}
-
-/** Makes a folder and those above it, as `mkdir -p`. */
-export function makeDirectoryBeneath(root: number, path: string, mode = 0o755): void {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  for (let length = 1; length <= parts.length; length += 1) {
-    const parent = openDirectoryBeneath(root, `/${parts.slice(0, length - 1).join('/')}`);
-    if (parent === undefined) return;
-    try {
-      mkdirAt(parent, parts[length - 1]!, mode);
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.errno !== EEXIST) throw error;
-    } finally {
-      closeSync(parent);
-    }
-  }
 }
 
 function openedBeneath(root: number, path: string, flags: number): number | undefined {

@@ -39,6 +39,12 @@ export class EndedTask implements Task {
     return removeRemains(this.#parts);
   }
 
+  oomKills(): number {
+    return this.#parts.cgroup.oomKills();
+  }
+
+  watchOomKills(): void {}
+
   async pids(): Promise<readonly number[]> {
     return this.#parts.cgroup.pids();
   }

@@ -110,7 +110,7 @@ async function create(
 function startShim(
   path: string,
   tape: Uint8Array,
-  rootfs: number,
+  { id, rootfs }: TaskRequest,
 ): { readonly link: Link; readonly pid: number } {
   const [ours, theirs] = socketPair();
   const nothing = openNull();

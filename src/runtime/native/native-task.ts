@@ -98,6 +98,16 @@ export class NativeTask implements Task {
     return { readAt: new Date(), ...this.#parts.cgroup.stats() };
   }
 
+  oomKills(): number {
+    return this.#parts.cgroup.oomKills();
+  }
+
+  watchOomKills(more: () => void): void {
+    const { cgroup, link } = this.#parts;
+    const watching = cgroup.watchOomKills(more);
+    void link.closed.then(() => watching[Symbol.dispose]());
+  }
+
   async pids(): Promise<readonly number[]> {
     return this.#parts.cgroup.pids();
   }
