@@ -47,21 +47,15 @@ export function mountOverlay(stack: Stack, mode: 'ro' | 'rw', staging: string): 
       return fd;
     } catch (error) {
       first ??= error;
-      // What a kernel does not know it may refuse by name, or all at once.
-      if (!(error instanceof EngineError) || error.errno !== EINVAL) break;
+      if (!isUnknown(error)) break;
     }
   }
   throw first;
 }
 
-const EINVAL = 22;
-/** What a kernel before 6.13 says of the descriptor of a mount, whatever the option. */
-const EBADF = 9;
-
+/** EINVAL: an option that the kernel does not know, told at once or when all are in. EBADF: a mount's descriptor, before 6.13. */
 const isUnknown = (error: unknown): boolean =>
-  error instanceof EngineError &&
-  (error.errno === EINVAL || error.errno === EBADF) &&
-  /lowerdir\+/.test(error.message);
+  error instanceof EngineError && (error.errno === 22 || error.errno === 9);
 
 /** Merges a stack in one way only. */
 export function mountBy(way: Way, stack: Stack, mode: 'ro' | 'rw', staging: string): number {
