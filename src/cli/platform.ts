@@ -142,6 +142,9 @@ export async function secretLine(): Promise<string> {
 /** Hands every key to the program: no echo, no line editing, no signals. Disposing gives the terminal back. */
 export function rawTerminal(): Disposable {
   process.stdin.setRawMode(true);
+  // setRawMode leaves output processing on: what comes has its line ends already
+  const { spawnSync } = module<typeof import('node:child_process')>('node:child_process');
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   return { [Symbol.dispose]: () => void process.stdin.setRawMode(false) };
 }
 

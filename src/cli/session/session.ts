@@ -25,11 +25,12 @@ export async function runSession(
   using _terminal =
     options.tty && options.stdin && platform.stdin.isTerminal ? platform.rawTerminal() : undefined;
   const output = printOutput(cli, stream.output).then(() => 'ended' as const);
-  if (!options.stdin) return output;
+  // awaited here: the terminal is given back when this function ends
+  if (!options.stdin) return await output;
   const detached = new Promise<'detached'>((resolve, reject) => {
     passInput(stream, options, cli).then((detached) => detached && resolve('detached'), reject);
   });
-  return Promise.race([output, detached]).finally(() => stream.close());
+  return await Promise.race([output, detached]).finally(() => stream.close());
 }
 
 /** Writes what a process wrote to our own streams. */
@@ -57,12 +58,20 @@ async function passInput(stream: AttachStream, options: SessionOptions, cli: Cli
 const keySequence = (given: string, cli: Cli) =>
   parseDetachKeys(given || cli.config.file.detachKeys || defaultDetachKeys);
 
-/** Keeps a remote terminal as large as ours: now, and whenever ours changes. */
-export function followSize(resize: (size: { h: number; w: number }) => Promise<void>): Disposable {
-  const send = () => {
+/**
+ * Keeps a remote terminal as large as ours: now, and whenever ours changes.
+ *
+ * @param redraw makes it another size for a moment: the program there then shows itself again to who comes later
+ */
+export function followSize(
+  resize: (size: { h: number; w: number }) => Promise<void>,
+  { redraw = false } = {},
+): Disposable {
+  const send = (more = 0) => {
     const size = platform.terminalSize();
-    if (size !== undefined) resize({ h: size.rows, w: size.columns }).catch(() => {});
+    if (size === undefined) return Promise.resolve();
+    return resize({ h: size.rows + more, w: size.columns + more }).catch(() => {});
   };
-  send();
-  return platform.onSignals(['SIGWINCH'], send);
+  void (redraw ? send(1).then(() => send()) : send());
+  return platform.onSignals(['SIGWINCH'], () => void send());
 }

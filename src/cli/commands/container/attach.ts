@@ -38,8 +38,11 @@ export const command = define({
     });
     using _signals = flags['sig-proxy'] && !tty ? forwardSignals(daemon, id) : undefined;
     using _size =
-      tty && platform.stdout.isTerminal ? followSize((size) => resizeContainer(daemon, id, size)) : undefined;
-    if ((await runSession(cli, stream, { stdin, tty, detachKeys })) === 'detached') return 0;
+      tty && platform.stdout.isTerminal
+        ? followSize((size) => resizeContainer(daemon, id, size), { redraw: true })
+        : undefined;
+    if ((await runSession(cli, stream, { stdin, tty, detachKeys })) === 'detached')
+      throw new Failure('read escape sequence');
     return (await exit).StatusCode;
   },
 });

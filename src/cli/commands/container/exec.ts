@@ -78,7 +78,9 @@ async function attached(
   const stream = await attachExec(cli.daemon, id, { Tty: tty, ...size });
   using _size =
     tty && platform.stdout.isTerminal ? followSize((to) => resizeExec(cli.daemon, id, to)) : undefined;
-  if ((await runSession(cli, stream, { stdin, tty, detachKeys })) === 'detached') return 0;
+  if ((await runSession(cli, stream, { stdin, tty, detachKeys })) === 'detached') {
+    throw new Failure('read escape sequence');
+  }
   const { ExitCode } = await inspectExec(cli.daemon, id);
   return ExitCode ?? 0;
 }
