@@ -11,6 +11,8 @@ export class Container {
   /** Execs that run. */
   readonly execs = new Set<string>();
   task: Task | undefined;
+  /** How many of the task's OOM kills have been told. */
+  oomKillsTold = 0;
   /** Set while its restart policy waits to start it again. */
   retry: NodeJS.Timeout | undefined;
   /** How long it waited last. */

@@ -4,6 +4,7 @@ import type { Exit, Task } from '#runtime/format.ts';
 import type { Container } from './container.ts';
 import { after } from './life.ts';
 import { releaseMounts } from './mounts/prepare.ts';
+import { tellUntold } from './oom.ts';
 import { removeLocked } from './remove.ts';
 import { planRetry, shouldRestart } from './restart-policy.ts';
 import type { Rooms } from './rooms.ts';
@@ -41,19 +42,19 @@ async function handleExit(
  * @returns whether the restart policy will start it again
  */
 export function recordExit(container: Container, exit: Exit, rooms: Rooms): boolean {
-  const { state, record } = container;
+  const { state, record, task } = container;
   const willRetry =
     !rooms.closing.aborted && shouldRestart(record.hostConfig.RestartPolicy, state, exit.exitCode);
   rooms.store.change(container, {
     status: after(state.status, willRetry ? 'willRetry' : 'exited'),
     exitCode: exit.exitCode,
     finishedAt: exit.exitedAt.toISOString(),
-    oomKilled: exit.oomKilled,
+    oomKilled: exit.oomKilled || state.oomKilled,
     pid: 0,
   });
   container.task = undefined;
   crashPoint('container.exit:recorded');
-  if (exit.oomKilled) tell(rooms, container, 'oom');
+  if (task !== undefined) tellUntold(container, task, rooms);
   tell(rooms, container, 'die', {
     exitCode: String(exit.exitCode),
     execDuration: String(Math.max(0, secondsBetween(state.startedAt, exit.exitedAt))),

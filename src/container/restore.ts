@@ -4,6 +4,7 @@ import type { Task } from '#runtime/format.ts';
 import type { Container } from './container.ts';
 import { recordExit, watchExit } from './exit.ts';
 import { isAlive } from './life.ts';
+import { watchOom } from './oom.ts';
 import { zeroTime } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { shouldStartAtBoot } from './restart-policy.ts';
@@ -29,10 +30,15 @@ export async function restoreContainers(rooms: Rooms): Promise<void> {
   await rooms.networks.restore(new Set(running.map(({ id }) => id)));
   // Taken back only now: an end would give back a network that is not restored yet.
   for (const container of running)
-    if (container.task !== undefined) watchExit(container, container.task, rooms);
+    if (container.task !== undefined) watchTask(container, container.task, rooms);
   await Promise.all(
     rooms.store.list().map((container) => guarded(container, rooms, () => settle(container, rooms))),
   );
+}
+
+function watchTask(container: Container, task: Task, rooms: Rooms): void {
+  watchOom(container, task, rooms);
+  watchExit(container, task, rooms);
 }
 
 /** One container that cannot be restored does not keep the others from it. */
@@ -59,6 +65,7 @@ async function restoreOne(container: Container, rooms: Rooms): Promise<void> {
 
 async function takeBack(container: Container, task: Task): Promise<void> {
   container.task = task;
+  container.oomKillsTold = container.state.oomKilled ? task.oomKills() : 0;
   container.ended = Promise.withResolvers<void>();
   // A crash between freezing and recording it leaves the two apart: the record counts.
   if (container.state.status === 'running') await task.resume().catch(() => undefined);

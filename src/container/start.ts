@@ -11,6 +11,7 @@ import { logTarget } from './log-target.ts';
 import { prepareMounts, releaseMounts } from './mounts/prepare.ts';
 import { networkFiles, writeNetworkFiles } from './network-files.ts';
 import { attachRequest } from './networking.ts';
+import { watchOom } from './oom.ts';
 import type { Rooms } from './rooms.ts';
 import type { Peers } from './spec/namespaces.ts';
 import { peerOf } from './spec/namespaces.ts';
@@ -155,6 +156,7 @@ async function connectPending(container: Container, task: Task): Promise<void> {
 
 function recordStart(container: Container, task: Task, rooms: Rooms): void {
   container.task = task;
+  container.oomKillsTold = 0;
   container.ended ??= Promise.withResolvers<void>();
   rooms.store.change(container, {
     status: after(container.state.status, 'started'),
@@ -169,6 +171,7 @@ function recordStart(container: Container, task: Task, rooms: Rooms): void {
   tell(rooms, container, 'start');
   for (const warning of task.warnings)
     rooms.log.warn('container started without', { id: container.id, warning });
+  watchOom(container, task, rooms);
   watchExit(container, task, rooms);
 }
 

@@ -4,6 +4,7 @@ import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { Cgroup, CgroupFeatures, CgroupStats, Cgroups } from './cgroup.ts';
 import { ioStatsV1 } from './cgroup-io.ts';
 import type { Hierarchy } from './cgroup-mounts.ts';
+import { pollControl, whenGrown } from './cgroup-oom.ts';
 import * as processes from './cgroup-processes.ts';
 import * as tree from './cgroup-tree.ts';
 import { type Directories, limitV1 } from './cgroup-v1-limits.ts';
@@ -128,6 +129,10 @@ class V1Cgroup implements Cgroup {
   oomKills(): number {
     const directory = this.#directories['memory'];
     return directory === undefined ? 0 : (tree.readTable(directory, 'memory.oom_control')['oom_kill'] ?? 0);
+  }
+
+  watchOomKills(more: () => void): Disposable {
+    return pollControl(whenGrown(() => this.oomKills(), more));
   }
 
   stats(): CgroupStats {
