@@ -79,7 +79,7 @@ async function beginKill(container: Container, signal: number, rooms: Rooms): Pr
     cancelRetry(container, rooms);
     return { ending: Promise.resolve() };
   }
-  if (!isAlive(state.status)) throw conflict(`cannot kill container: ${id}: container ${id} is not running`);
+  if (!isAlive(state.status)) throw conflict(`container ${id} is not running`);
   rooms.store.change(container, { stoppedByHand: true });
   const ending = container.waits.forExit();
   await sendSignal(container, signal, rooms);

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerConfig, HostConfig } from '#api/index.ts';
@@ -70,6 +79,8 @@ export async function importBusybox(engine: Engine, root: string): Promise<void>
   );
   writeFileSync(join(tree, 'etc/group'), 'root:x:0:\nwheel:x:10:root\nweb:x:101:\nextra:x:200:web\n');
   writeFileSync(join(tree, 'data/file'), 'from the image\n');
+  chownSync(join(tree, 'home/web'), 100, 101);
+  chmodSync(join(tree, 'home/web'), 0o750);
   const tar = join(root, 'busybox.tar');
   execFileSync('tar', ['-C', tree, '-cf', tar, '.']);
   const { createReadStream } = await import('node:fs');

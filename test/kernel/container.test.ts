@@ -184,6 +184,15 @@ test('volumes are filled from the image; binds and tmpfs are there', { skip }, a
   });
 });
 
+test('a volume gets owner and mode of the place it fills', { skip }, async () => {
+  const ran = await run(
+    engine,
+    { Cmd: ['stat', '-c', '%u %g %a', '/home/web'] },
+    { Binds: ['owned:/home/web'] },
+  );
+  assert.equal(ran.stdout, '100 101 750\n');
+});
+
 test('removing a container takes its own volumes, never named ones', { skip }, async () => {
   const { life } = engine.containers;
   const before = engine.volumes.list().Volumes.length;

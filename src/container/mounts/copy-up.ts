@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { openDirectoryBeneath } from '#runtime/rootfs.ts';
 import { packTree, unpackInto } from '#snapshot/index.ts';
 import type { ContainerMount } from '../record.ts';
@@ -22,6 +22,9 @@ export async function copyUp(
     const volume = openSync(volumes.path(name ?? ''), constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       await unpackInto(volume, packTree(folder, '.'));
+      const { uid, gid, mode } = fstatSync(folder);
+      fchownSync(volume, uid, gid);
+      fchmodSync(volume, mode & 0o7777);
     } finally {
       closeSync(volume);
       closeSync(folder);
