@@ -2,6 +2,7 @@ import { tlsSettings } from './certificates.ts';
 import type { Challenge } from './challenge.ts';
 import { InsecureHosts, isLoopback } from './insecure.ts';
 import type { RegistryConfig } from './registry-config.ts';
+import { ConnectionError } from './registry-error.ts';
 import { type HttpRequest, type HttpResponse, Transport } from './transport.ts';
 
 /** A registry at one address, with what it asked of us last. */
@@ -18,23 +19,26 @@ const defaultRegistry = 'https://registry-1.docker.io';
 export class Origins implements Disposable {
   readonly #config: RegistryConfig;
   readonly #transports = new Map<string, Transport>();
-  #insecureNames: readonly string[];
-  #insecureHosts: InsecureHosts;
+  #hosts: InsecureHosts;
+  #listed: readonly string[];
 
   constructor(config: RegistryConfig) {
     this.#config = config;
-    this.#insecureNames = config.insecureRegistries;
-    this.#insecureHosts = new InsecureHosts(this.#insecureNames);
+    this.#listed = config.insecureRegistries;
+    this.#hosts = new InsecureHosts(this.#listed);
   }
 
-  /** The list may be another one since a reload: what was learnt by the old is forgotten. */
-  get #insecure(): InsecureHosts {
-    if (this.#config.insecureRegistries !== this.#insecureNames) {
-      this.#insecureNames = this.#config.insecureRegistries;
-      this.#insecureHosts = new InsecureHosts(this.#insecureNames);
-      this.#transports.clear();
-    }
-    return this.#insecureHosts;
+  /** The configuration's lists may be put in place while the engine runs. */
+  #refresh(): void {
+    if (this.#listed === this.#config.insecureRegistries) return;
+    this.#listed = this.#config.insecureRegistries;
+    this.#hosts = new InsecureHosts(this.#listed);
+    for (const origin of [...this.#transports.keys()]) this.#retire(origin);
+  }
+
+  #retire(origin: string): void {
+    this.#transports.get(origin)?.retire();
+    this.#transports.delete(origin);
   }
 
   /**
@@ -45,6 +49,7 @@ export class Origins implements Disposable {
     domain: string,
     options: { readonly mirrors: boolean },
   ): Promise<readonly (readonly Origin[])[]> {
+    this.#refresh();
     const isDefault = domain === 'docker.io';
     const mirrors = isDefault && options.mirrors ? this.#config.mirrors : [];
     const own = isDefault ? (this.#config.defaultRegistry ?? defaultRegistry) : domain;
@@ -56,19 +61,26 @@ export class Origins implements Disposable {
     const origin = (url: string): Origin => ({ base: new URL(url), isMirror, challenges: [] });
     if (/^https?:\/\//.test(address)) return [origin(address)];
     const secure = origin(`https://${address}`);
-    return (await this.#insecure.has(secure.base)) ? [secure, origin(`http://${address}`)] : [secure];
+    return (await this.#hosts.has(secure.base)) ? [secure, origin(`http://${address}`)] : [secure];
   }
 
   /** Whether secrets may go to a host without TLS. */
   isInsecure(url: URL): boolean {
-    return this.#insecure.hasName(url);
+    return this.#hosts.hasName(url);
   }
 
   /** Sends to wherever the address says, with that host's certificates. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { userAgent = 'hoist' } = this.#config;
     const headers = { 'user-agent': userAgent, ...request.headers };
-    return (await this.#transport(request.url)).send({ ...request, headers });
+    try {
+      return await (await this.#transport(request.url)).send({ ...request, headers });
+    } catch (error) {
+      // Its certificates may be put right before the next try.
+      if (error instanceof ConnectionError && request.url.protocol === 'https:')
+        this.#retire(request.url.origin);
+      throw error;
+    }
   }
 
   async #transport(url: URL): Promise<Transport> {
@@ -81,7 +93,7 @@ export class Origins implements Disposable {
 
   async #tls(url: URL) {
     if (url.protocol !== 'https:') return { rejectUnauthorized: true };
-    const insecure = await this.#insecure.has(url);
+    const insecure = await this.#hosts.has(url);
     return tlsSettings(url.host, { folders: this.#config.certificateFolders, insecure });
   }
 

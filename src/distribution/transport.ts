@@ -78,6 +78,12 @@ export class Transport implements Disposable {
     }
   }
 
+  /** Closes the connections that nobody uses; requests under way go on. */
+  retire(): void {
+    for (const { freeSockets } of Object.values(this.#agents))
+      for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+
   [Symbol.dispose](): void {
     this.#agents.http.destroy();
     this.#agents.https.destroy();

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { RegistryClient } from '#distribution/client.ts';
+import { defaultRegistryConfig } from '#distribution/registry-config.ts';
 import { createAuthority } from '../fixtures/certificates.ts';
 import { startProxy } from '../fixtures/cutting-proxy.ts';
 import { madeImage, tarOf } from '../fixtures/images.ts';
@@ -206,6 +208,33 @@ suite('how registries are reached', { skip: skipWithoutRegistry }, () => {
           { certificateFolders: [], insecureRegistries: [`${address}/32`] },
           /^Get "http:|HTTP request to an HTTPS server/,
         );
+      }),
+  );
+
+  test(
+    'settings and certificates that are put right take effect without a new start',
+    { skip: address === undefined },
+    () =>
+      inFolder(async (folder) => {
+        const authority = createAuthority(folder, 'ca');
+        const server = authority.issue('server', { usage: 'serverAuth', names: `IP:${address}` });
+        await using registry = await startRegistry({ tls: server, address: address! });
+        const certificates = join(folder, 'certs.d');
+        const settings = {
+          ...defaultRegistryConfig,
+          insecureRegistries: [] as string[],
+          certificateFolders: [certificates],
+        };
+        using client = new RegistryClient(settings);
+        const reach = () => client.repository({ domain: registry.host, path: 'x' }, { access: 'pull' });
+        await assert.rejects(reach(), /unknown authority/);
+        settings.insecureRegistries = [registry.host];
+        await reach();
+        settings.insecureRegistries = [];
+        await assert.rejects(reach(), /unknown authority/);
+        await mkdir(join(certificates, registry.host), { recursive: true });
+        await copyFile(authority.certificate, join(certificates, registry.host, 'ca.crt'));
+        await reach();
       }),
   );
 
