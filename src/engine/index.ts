@@ -9,7 +9,14 @@
  *
  * Called by server and daemon, and by whoever embeds the package; imports every engine room.
  */
-export type { Containers, CreateRequest, PathStat, Step, StepReport } from '#container/containers.ts';
+export type {
+  Attachment,
+  Containers,
+  CreateRequest,
+  PathStat,
+  Step,
+  StepReport,
+} from '#container/containers.ts';
 export type { Images } from '#image/images.ts';
 export { defaultRoots, type EngineConfig, type Reloadable } from './config.ts';
 export type * from './engine.ts';

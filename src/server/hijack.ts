@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, type Readable, Transform } from 'node:stream';
+import { FrameDecoder } from '#api/index.ts';
+import { invalid } from '#base/errors.ts';
+import { acceptKey, webSocketStream } from './websocket.ts';
 
 /**
  * Makes the connection the stream: what comes from the client goes to the stream and back, each direction with its own
@@ -20,6 +23,37 @@ export function hijack(
   if (request.headers.upgrade === undefined) takeFromHttp(request.socket);
   connection.write(head(request, response, type));
   return join(connection, stream);
+}
+
+/** The same inside a web socket. @throws {EngineError} `invalid` for a request that asks for none */
+export function hijackWebSocket(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { tty, stream }: { readonly tty: boolean; readonly stream: Duplex },
+): Promise<void> {
+  const key = request.headers['sec-websocket-key'];
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket' || key === undefined) {
+    stream.destroy();
+    throw invalid('websocket: the client is not using the websocket protocol');
+  }
+  const connection: Duplex = response.socket ?? request.socket;
+  response.detachSocket(connection as Socket);
+  connection.write(
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `Sec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`,
+  );
+  const output = tty ? stream : stream.pipe(framesTakenApart());
+  return join(webSocketStream(connection), stream, output);
+}
+
+function framesTakenApart(): Transform {
+  const decoder = new FrameDecoder();
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      for (const { bytes } of decoder.push(chunk)) this.push(bytes);
+      done();
+    },
+  });
 }
 
 /** Node's parser and time-outs leave the socket; bytes that came after the request are still to be read from it. */
@@ -54,7 +88,8 @@ export function endConnection(connection: Duplex): void {
   connection.end();
 }
 
-function join(connection: Duplex, stream: Duplex): Promise<void> {
+/** @param output what the stream says, as the client is to see it */
+function join(connection: Duplex, stream: Duplex, output: Readable = stream): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   connection.on('error', () => connection.destroy());
   stream.on('error', () => connection.destroy());
@@ -66,8 +101,8 @@ function join(connection: Duplex, stream: Duplex): Promise<void> {
     connection.unpipe(stream);
     if (!connection.writableEnded) endConnection(connection);
   };
-  stream.once('end', end).once('close', end);
+  output.once('end', end).once('close', end);
   connection.pipe(stream);
-  stream.pipe(connection, { end: false });
+  output.pipe(connection, { end: false });
   return promise;
 }

@@ -20,7 +20,9 @@ export type Reply =
       readonly headers?: Headers;
     }
   /** The connection becomes the stream, both ways. */
-  | { readonly kind: 'hijack'; readonly type: string; readonly stream: Duplex };
+  | { readonly kind: 'hijack'; readonly type: string; readonly stream: Duplex }
+  /** Likewise, inside a web socket; frames of a process without a terminal are taken apart. */
+  | { readonly kind: 'websocket'; readonly tty: boolean; readonly stream: Duplex };
 
 /** When the head goes out: at once, or with the first piece. */
 export type Head = 'now' | 'first';

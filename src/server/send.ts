@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { kindOf, messageOf } from '#base/errors.ts';
-import { hijack } from './hijack.ts';
+import { hijack, hijackWebSocket } from './hijack.ts';
 import type { Head, Reply } from './reply.ts';
 import { errorStatus } from './status.ts';
 
@@ -25,6 +25,8 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
       return sendStream(response, reply.type, reply.bytes, reply.head, reply.headers);
     case 'hijack':
       return hijack(request, response, reply.type, reply.stream);
+    case 'websocket':
+      return hijackWebSocket(request, response, reply);
   }
 }
 

@@ -297,6 +297,35 @@ test('an early byte and a late one, on a connection without an upgrade', async (
   await call('DELETE', '/containers/api-raw?force=1', 204);
 });
 
+test('a web socket carries a container’s streams', async () => {
+  await call('POST', '/containers/create?name=api-ws', 201, {
+    ...{ Image: 'busybox', Cmd: ['cat'], OpenStdin: true, StdinOnce: true },
+  });
+  await call('POST', '/containers/api-ws/start', 204);
+  const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+  const socket = connect({ path: engine.socket });
+  let seen = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    seen = Buffer.concat([seen, chunk as Buffer]);
+  });
+  const until = async (text: string) => {
+    while (!seen.includes(Buffer.from(text, 'latin1')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  socket.write(
+    'GET /v1.51/containers/api-ws/attach/ws?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\n' +
+      `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  await until('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n');
+  // a masked frame whose mask is zeros: its payload is as it is
+  socket.write(Buffer.concat([Buffer.of(0x81, 0x80 | 3, 0, 0, 0, 0), Buffer.from('hi\n')]));
+  await until('\x82\x03hi\n');
+  socket.write(Buffer.of(0x88, 0x80, 0, 0, 0, 0));
+  assert.equal((await call('POST', '/containers/api-ws/wait', 200)).json['StatusCode'], 0);
+  socket.destroy();
+  await call('DELETE', '/containers/api-ws', 204);
+});
+
 /** A tar of one file. */
 function tarOf(name: string, content: string): Uint8Array {
   const header = Buffer.alloc(512);

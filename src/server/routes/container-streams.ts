@@ -1,10 +1,12 @@
 import { invalid } from '#base/errors.ts';
+import type { Attachment } from '#engine/index.ts';
 import type { Call } from '../call.ts';
 import { bytes, empty, lines, type Reply, streamType } from '../reply.ts';
 import type { Routes } from '../router.ts';
 
 export const containerStreamRoutes: Routes = {
   'POST /containers/{id}/attach': attach,
+  'GET /containers/{id}/attach/ws': async (call) => ({ kind: 'websocket', ...(await attachment(call)) }),
   'GET /containers/{id}/logs': logs,
   'POST /containers/{id}/resize': async (call) => {
     await call.engine.containers.streams.resize(call.param('id'), sizeOf(call));
@@ -14,8 +16,13 @@ export const containerStreamRoutes: Routes = {
 };
 
 async function attach(call: Call): Promise<Reply> {
+  const { tty, stream } = await attachment(call);
+  return { kind: 'hijack', type: streamType(tty, call.version), stream };
+}
+
+function attachment(call: Call): Promise<Attachment> {
   const detachKeys = call.text('detachKeys');
-  const { tty, stream } = await call.engine.containers.streams.attach(call.param('id'), {
+  return call.engine.containers.streams.attach(call.param('id'), {
     stdin: call.flag('stdin'),
     stdout: call.flag('stdout'),
     stderr: call.flag('stderr'),
@@ -23,7 +30,6 @@ async function attach(call: Call): Promise<Reply> {
     stream: call.flag('stream'),
     ...(detachKeys && { detachKeys }),
   });
-  return { kind: 'hijack', type: streamType(tty, call.version), stream };
 }
 
 async function logs(call: Call): Promise<Reply> {

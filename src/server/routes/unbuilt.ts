@@ -9,7 +9,6 @@ const endpoints = [
   'POST /build/cancel',
   'POST /session',
   'GET /images/search',
-  'GET /containers/{id}/attach/ws',
   'GET /distribution/{name*}/json',
   'GET /plugins/privileges',
   'POST /plugins/pull',
