@@ -35,6 +35,7 @@ export const command = define({
       stdout: true,
       stderr: true,
       ...(stdin && { stdin }),
+      ...(detachKeys && { detachKeys }),
     });
     using _signals = flags['sig-proxy'] && !tty ? forwardSignals(daemon, id) : undefined;
     using _size =

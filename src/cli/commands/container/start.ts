@@ -52,7 +52,13 @@ async function startAttached(cli: Cli, name: string, options: Values<typeof flag
   const stdin = options.interactive && (Config.OpenStdin ?? false);
   const detachKeys = options['detach-keys'];
   const [stream, wait] = await Promise.all([
-    attachContainer(daemon, id, { tty, stdout: true, stderr: true, ...(stdin && { stdin }) }),
+    attachContainer(daemon, id, {
+      tty,
+      stdout: true,
+      stderr: true,
+      ...(stdin && { stdin }),
+      ...(detachKeys && { detachKeys }),
+    }),
     waitContainer(daemon, id, { condition: HostConfig.AutoRemove ? 'removed' : 'next-exit' }),
   ]);
   using _signals = tty ? undefined : forwardSignals(daemon, id);
