@@ -58,11 +58,8 @@ static uint32_t exec_count;
 static int64_t started_at;
 static uint8_t *buffer; /* FRAME_ROOM bytes: the payload of a read is put after the room for a header */
 static bool buffer_used;
-static bool released;
-static int64_t taken_at; /* when a reader last took something, or the release */
-
-/* How long after the release readers that take nothing are waited for. */
-#define PATIENCE_NANOSECONDS 3000000000
+static struct connection *releaser; /* who waits for the namespaces to be let go */
+static uint32_t release_id;
 
 /* ---- sending ---- */
 
@@ -102,7 +99,7 @@ static void send_or_queue(struct connection *c, const uint8_t *bytes, size_t siz
 static void flush(struct connection *c) {
   ssize_t n = send(c->fd, c->unsent + c->unsent_at, c->unsent_size - c->unsent_at, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return drop(c);
-  if (n > 0) c->unsent_at += (size_t)n, taken_at = now();
+  if (n > 0) c->unsent_at += (size_t)n;
   if (c->unsent_at < c->unsent_size) return;
   free(c->unsent);
   c->unsent = NULL;
@@ -203,7 +200,6 @@ static void catch_up(struct connection *c) {
 
 /* Whether the process has to wait for a reader. */
 static bool is_blocked(const struct child *child) {
-  if (released) return false;
   for (const struct connection *c = connections; c; c = c->next)
     if (c->fd >= 0 && c->child == child && (c->behind ? c->late : c->unsent)) return true;
   return false;
@@ -484,10 +480,10 @@ static void answer(struct connection *c, const struct message_header *header, st
   if (header->type == MESSAGE_EXEC) return add_exec(c, header->id, body);
   if (header->type == MESSAGE_WATCH) return send_state(c, header->id);
   if (header->type == MESSAGE_RELEASE) {
-    released = true;
-    taken_at = now();
+    releaser = c;
+    release_id = header->id;
     for (struct child *child = children; child; child = child->next) kill_child(child, SIGKILL);
-    return send_result(c, header->id, 0);
+    return;
   }
   struct child *child = find_child(take_u32(&body));
   int result = ENOSYS;
@@ -550,6 +546,7 @@ static void receive(struct connection *c) {
 }
 
 static void forget_asker(const struct connection *c) {
+  if (releaser == c) releaser = NULL;
   for (struct child *child = children; child; child = child->next)
     if (child->asker == c) child->asker = NULL;
 }
@@ -591,13 +588,26 @@ static void sweep(void) {
   }
 }
 
-static bool is_over(void) {
-  if (!init->exited) return false;
+static bool has_processes(void) {
   for (const struct child *child = children; child; child = child->next)
-    if (!child->exited) return false;
-  if (released && now() - taken_at > PATIENCE_NANOSECONDS) return true;
+    if (!child->exited) return true;
+  return false;
+}
+
+/* Lets go of the container's namespaces, and with them of its mounts, and says so. Readers may still be behind. */
+static void release(void) {
+  if (held_mounts >= 0) close(held_mounts);
+  if (held_network >= 0) close(held_network);
+  held_mounts = held_network = -1;
+  send_result(releaser, release_id, 0);
+  releaser = NULL;
+}
+
+static bool is_over(void) {
+  if (has_processes()) return false;
+  if (releaser) release();
   for (const struct connection *c = connections; c; c = c->next)
-    if (c->unsent || c->behind || (c->child && !released)) return false;
+    if (c->child || c->unsent) return false;
   return true;
 }
 
@@ -686,7 +696,6 @@ static void wait_and_handle(void) {
   for (struct connection *c = connections; c; c = c->next) watch_connection(c);
   watch(listener, POLLIN, LISTENER, NULL);
   if (wait < 0 && buffer_used) wait = IDLE_MILLISECONDS * 1000000;
-  if (released && (wait < 0 || wait > PATIENCE_NANOSECONDS / 10)) wait = PATIENCE_NANOSECONDS / 10;
   struct timespec timeout = {.tv_nsec = wait};
   int ready = ppoll(polled, count, wait < 0 ? NULL : &timeout, NULL);
   if (ready == 0 && buffer_used && wait == IDLE_MILLISECONDS * 1000000) {

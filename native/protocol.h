@@ -115,7 +115,7 @@ enum message {
   MESSAGE_EXEC = 4,    /* a tape -> WARNING…, CREATED or FAILED */
   MESSAGE_ATTACH = 5,  /* u32 process, u32 attach flags -> RESULT, then the stream */
   MESSAGE_WATCH = 6,   /* -> STATE; from now on EXITED comes on this connection, as it does on the born one */
-  MESSAGE_RELEASE = 7, /* kills what is left; the shim ends with it, whatever is unsent -> RESULT */
+  MESSAGE_RELEASE = 7, /* kills what is left -> RESULT once its namespaces are let go; the shim ends when all is sent */
   /* from the shim */
   MESSAGE_RESULT = 16,  /* i32 errno or 0 */
   MESSAGE_CREATED = 17, /* u32 process, u32 pid */

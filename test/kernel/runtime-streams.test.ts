@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -181,6 +181,22 @@ test('a slow reader with a log: the container runs on, and not one byte is lost'
   const printed = demultiplex(await collect(stream)).stdout;
   assert.ok(printed === Array.from({ length: 400_000 }, (_, i) => `${i + 1}\n`).join(''));
 });
+
+for (const logged of [true, false]) {
+  test(`a slow reader ${logged ? 'with' : 'without'} a log gets all, though the task is removed meanwhile`, async () => {
+    await using bench = openTaskBench();
+    const log = { path: join(bench.directory, 'log'), maxBytes: 500_000 };
+    const count = logged ? 400_000 : 20_000; // without a log, what the sockets and pipes hold
+    const task = await bench.create({ args: ['seq', '1', `${count}`], request: logged ? { log } : {} });
+    const stream = await task.attach(output);
+    await task.start();
+    assert.equal((await task.wait()).exitCode, 0);
+    await task.remove();
+    rmSync(log.path, { force: true });
+    const printed = demultiplex(await collect(stream)).stdout;
+    assert.ok(printed === Array.from({ length: count }, (_, i) => `${i + 1}\n`).join(''));
+  });
+}
 
 test('a slow reader without a log: the container waits for it', async () => {
   await using bench = openTaskBench();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -54,6 +56,18 @@ test('process 1 has namespaces of its own', async () => {
     assert.match(inside[index]!, new RegExp(`^${name}:`));
     assert.notEqual(inside[index], readlinkSync(`/proc/self/ns/${name}`));
   }
+});
+
+test('without the right to make device nodes, the host’s are lent', async () => {
+  await using bench = openTaskBench();
+  const asked = JSON.stringify({ ...bench.request({ args: ['sleep', '100'] }), rootfs: bench.rootfs.path });
+  const daemon = join(import.meta.dirname, '../fixtures/task-daemon.ts');
+  const child = spawn('setpriv', ['--bounding-set=-mknod', process.execPath, daemon, asked]);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const pid = /^created (\d+)$/m.exec(line.toString())?.[1];
+  assert.match(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'), / \/null \/dev\/null /);
+  child.stdin.end('remove\n');
+  await once(child, 'exit');
 });
 
 test('/proc shows the container alone', async () => {
@@ -338,6 +352,14 @@ test('under --init process 1 reaps, forwards signals and ends as its child', asy
   await new Promise((resolve) => setTimeout(resolve, 300));
   await task.signal(15);
   assert.equal((await task.wait()).exitCode, 5);
+});
+
+test('removing twice at once, and once more', async () => {
+  await using bench = openTaskBench();
+  const task = await bench.create({ args: ['sleep', '100'] });
+  await task.start();
+  await Promise.all([task.remove(), task.remove()]);
+  await task.remove();
 });
 
 test('pause, resume, stats and pids', async () => {

@@ -32,6 +32,7 @@ export class NativeTask implements Task {
   readonly #parts: TaskParts;
   readonly #init: ShimProcess;
   #startedAt: Date;
+  #removal: Promise<void> | undefined;
 
   constructor(parts: TaskParts) {
     this.id = parts.id;
@@ -112,12 +113,19 @@ export class NativeTask implements Task {
     return this.#parts.cgroup.pids();
   }
 
-  async remove(): Promise<void> {
+  /** The shim may stay for attachments that have not read all: it holds nothing else of the container by then. */
+  remove(): Promise<void> {
+    this.#removal ??= this.#remove().finally(() => {
+      this.#removal = undefined;
+    });
+    return this.#removal;
+  }
+
+  async #remove(): Promise<void> {
     const { link, shimPid } = this.#parts;
-    await link.ask(MESSAGE.RELEASE, new Uint8Array()).catch(() => undefined);
-    await link.closed;
+    const released = link.ask(MESSAGE.RELEASE, new Uint8Array());
+    await released.catch(() => shimGone(shimPid));
     await this.#init.wait().catch(() => undefined);
-    await shimGone(shimPid);
     crashPoint('runtime.remove.shim');
     await removeRemains(this.#parts);
   }
