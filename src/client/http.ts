@@ -144,9 +144,10 @@ async function* counted(source: Connection, length: number): AsyncGenerator<Uint
   while (left > 0) {
     const bytes = await source.read();
     if (bytes === undefined) throw unavailable('unexpected EOF');
+    yield left < bytes.length ? bytes.subarray(0, left) : bytes;
     left -= bytes.length;
-    yield bytes;
   }
+  // what comes without having been asked for makes the stream unfit for more
   return left === 0;
 }
 
