@@ -90,7 +90,10 @@ class LocalEngine implements Engine {
   }
 
   reload(change: Reloadable): void {
-    this.#config = { ...this.#config, ...change };
+    const { debug, labels, liveRestore, shutdownTimeoutSeconds, registryMirrors, insecureRegistries } =
+      change;
+    const taken = { debug, labels, liveRestore, shutdownTimeoutSeconds, registryMirrors, insecureRegistries };
+    this.#config = { ...this.#config, ...(taken as Reloadable) };
     this.#rooms.registries.change(this.#config);
     this.events.publish({ type: 'daemon', action: 'reload', id: this.#engineId, attributes: {} });
   }

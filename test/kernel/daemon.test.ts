@@ -154,6 +154,11 @@ test('SIGHUP reads the configuration file again; a bad one changes nothing', asy
   assert.deepEqual([(await info()).Labels, (await info()).Debug], [['a=2'], true]);
   await reloaded('{"labels": ["a=3"], "nonsense": 1}', /Cannot reload.*nonsense/);
   assert.deepEqual((await info()).Labels, ['a=2']);
+  const before = engine.log().length;
+  writeFileSync(file, '{}');
+  process.kill(engine.pid, 'SIGHUP');
+  while (!engine.log().slice(before).includes('Reloaded')) await new Promise((wake) => setTimeout(wake, 20));
+  assert.deepEqual([(await info()).Labels, (await info()).Debug], [[], false]);
 });
 
 /** Starts a container that ends with 7 when it is asked to, or that never does. */
