@@ -21,6 +21,7 @@ export class ErofsStore implements LayerStore {
   readonly name = 'erofs';
   readonly #mounts = new Map<Digest, number>();
   readonly #attachIn: string | undefined;
+  #closing: Promise<unknown> = Promise.resolve();
 
   /** @param attachIn where layers' mounts go, on kernels whose overlayfs stacks only what is in the mount table (before 6.15) */
   constructor(attachIn?: string) {
@@ -50,8 +51,13 @@ export class ErofsStore implements LayerStore {
     const mount = this.#mounts.get(diffId);
     this.#mounts.delete(diffId);
     if (mount === undefined) return;
-    await closeFile(mount);
-    if (this.#attachIn !== undefined) detach(join(this.#attachIn, hexOf(diffId)));
+    const closed = closeFile(mount);
+    // The last close drops the layer's inodes, which may be many: nobody waits for it but `close`.
+    if (this.#attachIn === undefined) this.#closing = Promise.all([this.#closing, closed]);
+    else {
+      await closed;
+      detach(join(this.#attachIn, hexOf(diffId)));
+    }
   }
 
   async *readTar(path: string, tarSize: number): AsyncGenerator<Uint8Array> {
@@ -81,6 +87,7 @@ export class ErofsStore implements LayerStore {
 
   async close(): Promise<void> {
     for (const diffId of [...this.#mounts.keys()]) await this.release(diffId);
+    await this.#closing;
   }
 }
 
