@@ -2,6 +2,7 @@ import { close, constants, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { internal } from '#base/errors.ts';
 import { AT_FDCWD, MOUNT_ATTR, mountDetached, moveMount, unmount } from '#linux/index.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import type { LayerStore } from '../layer-store.ts';
@@ -51,7 +52,7 @@ export class ErofsStore implements LayerStore {
     const mount = this.#mounts.get(diffId);
     this.#mounts.delete(diffId);
     if (mount === undefined) return;
-    const closed = closeFile(mount);
+    const closed = closeFile(mount).catch(() => undefined); // the descriptor is gone all the same
     // The last close drops the layer's inodes, which may be many: nobody waits for it but `close`.
     if (this.#attachIn === undefined) this.#closing = Promise.all([this.#closing, closed]);
     else {
@@ -65,7 +66,7 @@ export class ErofsStore implements LayerStore {
     for (let at = 0; at < tarSize; ) {
       const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, tarSize - at));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, tarOffset + at);
-      if (bytesRead === 0) throw new Error(`${path} is cut short`);
+      if (bytesRead === 0) throw internal(`the layer at ${path} is cut short`);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
