@@ -4,6 +4,7 @@ import type { Task } from '#runtime/format.ts';
 import type { Container } from './container.ts';
 import { recordExit, watchExit } from './exit.ts';
 import { isAlive } from './life.ts';
+import { adoptMounts, releaseMounts } from './mounts/prepare.ts';
 import { watchOom } from './oom.ts';
 import { zeroTime } from './record.ts';
 import { removeLocked } from './remove.ts';
@@ -55,6 +56,7 @@ async function restoreOne(container: Container, rooms: Rooms): Promise<void> {
   const { id, state, record } = container;
   const task = await rooms.runtime.restore(id, rooms.paths.task(id), cgroupPath(record, rooms.facts));
   if (isAlive(state.status)) {
+    adoptMounts(container, rooms);
     if (task === undefined) recordLost(container, rooms);
     else await takeBack(container, task);
     return;
@@ -73,6 +75,7 @@ async function takeBack(container: Container, task: Task): Promise<void> {
 
 function recordLost(container: Container, rooms: Rooms): void {
   recordExit(container, { exitCode: lostExitCode, exitedAt: rooms.now(), oomKilled: false }, rooms);
+  releaseMounts(container, rooms);
 }
 
 /** Undoes what a crash left of creations: volumes made for them alone; the rest are strays. */

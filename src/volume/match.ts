@@ -1,5 +1,5 @@
 import { type Filters, matchesExactly, matchesLabels } from '#events/index.ts';
-import type { VolumeRecord } from './volumes.ts';
+import type { VolumeRecord } from './records.ts';
 
 /** Docker's volume filters: `name` (a part of it), `driver`, `label`, `label!`, `dangling`. */
 export function matchesVolume(

@@ -7,18 +7,11 @@ import { KeyedLock } from '#base/keyed-lock.ts';
 import type { Events, Filters } from '#events/index.ts';
 import type { Database } from '#state/database.ts';
 import type { Paths } from '#state/paths.ts';
-import { checkedOptions, type LocalOptions } from './local-options.ts';
+import { checkedOptions } from './local-options.ts';
 import { matchesVolume } from './match.ts';
 import { mountLocal, unmountLocal } from './mounts.ts';
+import { type VolumeRecord, VolumeRecords } from './records.ts';
 import { sizeOf } from './size.ts';
-
-/** A named volume's record. */
-export interface VolumeRecord {
-  readonly name: string;
-  readonly createdAt: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly options: LocalOptions;
-}
 
 export interface VolumesOptions {
   readonly database: Database;
@@ -37,10 +30,14 @@ export const anonymousLabel = 'com.docker.volume.anonymous';
 /** Named volumes on this machine: a record, and a folder that containers mount. */
 export class Volumes {
   readonly #options: VolumesOptions;
+  readonly #records: VolumeRecords;
   readonly #locks = new KeyedLock();
+  /** The containers that run with each volume. */
+  readonly #mounted = new Map<string, Set<string>>();
 
   constructor(options: VolumesOptions) {
     this.#options = options;
+    this.#records = new VolumeRecords(options.database);
   }
 
   /**
@@ -71,7 +68,7 @@ export class Volumes {
       labels: { ...request.Labels, ...(anonymous ? { [anonymousLabel]: '' } : {}) },
       options,
     };
-    this.#insert(record);
+    this.#records.insert(record);
     await mkdir(this.path(name), { recursive: true, mode: 0o701 });
     this.#tell('create', name);
     return this.#wire(record);
@@ -83,7 +80,7 @@ export class Volumes {
   }
 
   find(name: string): Volume | undefined {
-    const record = this.#record(name);
+    const record = this.#records.find(name);
     return record === undefined ? undefined : this.#wire(record);
   }
 
@@ -95,7 +92,8 @@ export class Volumes {
   }
 
   list(filters: Filters = {}): VolumeListResponse {
-    const volumes = this.#records()
+    const volumes = this.#records
+      .list()
       .filter((record) => matchesVolume(record, filters, this.#options.usersOf))
       .map((record) => this.#wire(record));
     return { Volumes: volumes, Warnings: null };
@@ -104,7 +102,7 @@ export class Volumes {
   /** All with what they take on disk: for `GET /system/df`. */
   async listWithUsage(): Promise<readonly Volume[]> {
     return Promise.all(
-      this.#records().map(async (record) => ({
+      this.#records.list().map(async (record) => ({
         ...this.#wire(record),
         UsageData: {
           Size: await sizeOf(this.path(record.name)),
@@ -132,7 +130,7 @@ export class Volumes {
     const wanted = { ...filters, dangling: ['true'] };
     const removed: string[] = [];
     let reclaimed = 0;
-    for (const record of this.#records()) {
+    for (const record of this.#records.list()) {
       if (!everything && record.labels[anonymousLabel] === undefined) continue;
       using _held = await this.#locks.acquire(record.name);
       if (!matchesVolume(record, wanted, this.#options.usersOf)) continue;
@@ -155,11 +153,12 @@ export class Volumes {
     containerId: string,
     details: { readonly destination: string; readonly rw: boolean },
   ): Promise<string> {
-    const record = this.#record(name);
+    const record = this.#records.find(name);
     if (record === undefined) throw new EngineError('notFound', `get ${name}: no such volume`);
     using _held = await this.#locks.acquire(name);
     await mkdir(this.path(name), { recursive: true, mode: 0o701 });
     mountLocal(this.path(name), record.options);
+    this.adopt(name, containerId);
     this.#tell('mount', name, {
       container: containerId,
       destination: details.destination,
@@ -169,39 +168,28 @@ export class Volumes {
     return this.path(name);
   }
 
-  /** A container that had it has ended. */
+  /** Notes that a container which an earlier engine started runs with it. */
+  adopt(name: string, containerId: string): void {
+    const containers = this.#mounted.get(name) ?? new Set<string>();
+    this.#mounted.set(name, containers.add(containerId));
+  }
+
+  /** A container that had it has ended; after the last, what was mounted for it is unmounted. */
   unmounted(name: string, containerId: string): void {
+    const containers = this.#mounted.get(name);
+    if (containers?.delete(containerId) !== true) return;
+    if (containers.size === 0) {
+      this.#mounted.delete(name);
+      if (this.#records.find(name)?.options.device !== undefined) unmountLocal(this.path(name));
+    }
     this.#tell('unmount', name, { container: containerId });
-  }
-
-  #records(): VolumeRecord[] {
-    const rows = this.#options.database.all<{ record: string }>('SELECT record FROM volume ORDER BY name');
-    return rows.map(({ record }) => JSON.parse(record) as VolumeRecord);
-  }
-
-  #record(name: string): VolumeRecord | undefined {
-    const row = this.#options.database.get<{ record: string }>(
-      'SELECT record FROM volume WHERE name = ?',
-      name,
-    );
-    return row === undefined ? undefined : (JSON.parse(row.record) as VolumeRecord);
-  }
-
-  #insert(record: VolumeRecord): void {
-    this.#options.database.run(
-      'INSERT INTO volume (name, driver, created_at, record) VALUES (?, ?, ?, ?)',
-      record.name,
-      'local',
-      record.createdAt,
-      JSON.stringify(record),
-    );
   }
 
   /** The files go first: a crash between leaves a record that can be removed again, never files without one. */
   async #destroy(name: string): Promise<void> {
     unmountLocal(this.path(name));
     await rm(dirname(this.path(name)), { recursive: true, force: true });
-    this.#options.database.run('DELETE FROM volume WHERE name = ?', name);
+    this.#records.delete(name);
     this.#tell('destroy', name);
   }
 

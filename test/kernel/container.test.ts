@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTar } from '#archive/index.ts';
@@ -191,6 +192,30 @@ test('a volume gets owner and mode of the place it fills', { skip }, async () =>
     { Binds: ['owned:/home/web'] },
   );
   assert.equal(ran.stdout, '100 101 750\n');
+});
+
+test('a volume that is a file system of its own is mounted while somebody has it', { skip }, async () => {
+  const { Mountpoint: place } = await engine.volumes.create({
+    Name: 'small',
+    DriverOpts: { type: 'tmpfs', device: 'tmpfs', o: 'size=1m,noexec' },
+  });
+  const mounted = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${place} `);
+  const ran = await run(engine, { Cmd: ['sh', '-c', 'df -k /m | tail -1'] }, { Binds: ['small:/m'] });
+  assert.match(ran.stdout, / 1024 /);
+  await engine.containers.life.remove(ran.id);
+  assert.equal(mounted(), false);
+  await engine.volumes.remove('small');
+});
+
+test('an image that lost its name is listed by its id', { skip }, async () => {
+  const { life, views } = engine.containers;
+  engine.images.tag('busybox', 'passing');
+  const { Id: id } = await life.create({ config: { Image: 'passing' } });
+  const shown = async () => (await views.list({ all: true })).find((one) => one.Id === id)?.Image;
+  assert.equal(await shown(), 'passing');
+  await engine.images.remove('passing');
+  assert.equal(await shown(), engine.images.get('busybox').id);
+  await life.remove(id);
 });
 
 test('removing a container takes its own volumes, never named ones', { skip }, async () => {

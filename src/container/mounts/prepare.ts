@@ -27,6 +27,12 @@ function prepareSource(source: string, mayCreate: boolean): void {
   mkdirSync(source, { recursive: true, mode: 0o755 });
 }
 
+/** Notes the volumes of a container that an earlier engine started. */
+export function adoptMounts({ id, record }: Container, { volumes }: Rooms): void {
+  for (const { type, name } of record.mounts)
+    if (type === 'volume' && name !== undefined) volumes.adopt(name, id);
+}
+
 /** Says that a container that has ended no longer uses its volumes. */
 export function releaseMounts({ id, record }: Container, { volumes }: Rooms): void {
   for (const { type, name } of record.mounts)

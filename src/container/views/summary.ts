@@ -1,4 +1,5 @@
 import type { ContainerSummary } from '#api/index.ts';
+import { EngineError } from '#base/errors.ts';
 import type { Container } from '../container.ts';
 import { portList } from '../ports.ts';
 import { commandOf } from '../record.ts';
@@ -7,22 +8,34 @@ import { endpointReplies } from './endpoints.ts';
 import { mountPoints } from './mount-points.ts';
 import { statusText } from './state.ts';
 
-/** An element of the list, kept with its container until that changes; only `Status` tells the time. */
+/** What of an element of the list stays while its container does not change: all but what the clock and tags decide. */
 interface CachedSummary {
-  readonly summary: Omit<ContainerSummary, 'Status'>;
-  readonly before: string;
-  readonly after: string;
+  readonly rest: Omit<ContainerSummary, 'Status' | 'Image'>;
+  /** The same as JSON, without its opening brace. */
+  readonly json: string;
 }
 
 /** A container as the list shows it. */
 export function summaryOf(container: Container, rooms: Rooms): ContainerSummary {
-  return { ...cached(container, rooms).summary, Status: statusText(container.state, rooms.now().getTime()) };
+  const Status = statusText(container.state, rooms.now().getTime());
+  return { ...cached(container, rooms).rest, Image: imageName(container, rooms), Status };
 }
 
-/** The same as JSON, made of pieces that were made before. */
+/** The same as JSON, most of which was made before. */
 export function summaryJson(container: Container, rooms: Rooms, now: number): string {
-  const { before, after } = cached(container, rooms);
-  return `${before}${JSON.stringify(statusText(container.state, now))}${after}`;
+  const status = JSON.stringify(statusText(container.state, now));
+  const image = JSON.stringify(imageName(container, rooms));
+  return `{"Status":${status},"Image":${image},${cached(container, rooms).json}`;
+}
+
+/** The name as it was given, unless by now it means another image, or none: then the id. */
+function imageName({ record: { image, imageId } }: Container, { images }: Rooms): string {
+  try {
+    return images.find(image)?.id === imageId ? image : imageId;
+  } catch (error) {
+    if (error instanceof EngineError) return imageId;
+    throw error;
+  }
 }
 
 function cached(container: Container, rooms: Rooms): CachedSummary {
@@ -30,34 +43,20 @@ function cached(container: Container, rooms: Rooms): CachedSummary {
   return container.summary as CachedSummary;
 }
 
-const mark = '"Status":"@"';
+const cache = (rest: CachedSummary['rest']): CachedSummary => ({ rest, json: JSON.stringify(rest).slice(1) });
 
-function cache(whole: ContainerSummary): CachedSummary {
-  const { Status: _, ...rest } = whole;
-  const [before, after] = cutAt(JSON.stringify({ Status: '@', ...rest }));
-  return { summary: rest, before, after };
-}
-
-/** Status comes first, so that its mark is found before any text that a person chose. */
-function cutAt(json: string): [string, string] {
-  const at = json.indexOf(mark) + mark.length;
-  return [json.slice(0, at - 3), json.slice(at)];
-}
-
-function summary(container: Container, rooms: Rooms): ContainerSummary {
+function summary(container: Container, rooms: Rooms): CachedSummary['rest'] {
   const { record, state, id } = container;
   const { endpoints, ports } = rooms.networks.sandboxOf(id);
   return {
     Id: id,
     Names: [`/${record.name}`],
-    Image: record.image,
     ImageID: record.imageId,
     Command: commandLine(commandOf(record.config)),
     Created: Math.floor(Date.parse(record.createdAt) / 1000),
     Ports: container.task === undefined ? [] : portList(record.config, ports),
     Labels: record.config.Labels ?? {},
     State: state.status,
-    Status: '',
     HostConfig: {
       NetworkMode: record.hostConfig.NetworkMode ?? '',
       ...(record.hostConfig.Annotations ? { Annotations: record.hostConfig.Annotations } : {}),
