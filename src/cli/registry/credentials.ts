@@ -12,7 +12,12 @@ export const serverOf = (domain: string): string =>
 
 /** What the user has logged in with at a registry, undefined when not at all. */
 export function credentialsFor(cli: Cli, domain: string): AuthConfig | undefined {
-  return findCredentials(cli.config.file, serverOf(domain));
+  try {
+    return findCredentials(cli.config.file, serverOf(domain));
+  } catch {
+    // a helper that fails leaves us without credentials: the registry may want none, and says so if it does
+    return undefined;
+  }
 }
 
 export function findCredentials(file: ConfigFile, server: string): AuthConfig | undefined {
@@ -54,6 +59,8 @@ export const encodeAuth = (username: string, password: string): string =>
 /** Keeps credentials where the configuration says: with a helper, else in the file itself. */
 export function storeCredentials(cli: Cli, server: string, auth: AuthConfig): void {
   const { file } = cli.config;
+  const save = (entry: NonNullable<ConfigFile['auths']>[string]) =>
+    cli.config.save({ auths: { ...file.auths, [server]: entry }, ...without(file) });
   const helper = helperFor(file, server);
   const { username = '', password = '', identitytoken } = auth;
   if (helper !== undefined) {
@@ -61,13 +68,13 @@ export function storeCredentials(cli: Cli, server: string, auth: AuthConfig): vo
       ? { Username: '<token>', Secret: identitytoken }
       : { Username: username, Secret: password };
     runHelper(helper, 'store', JSON.stringify({ ServerURL: server, ...secret }));
-    cli.config.save({ ...file, auths: { ...file.auths, [server]: {} } });
+    save({});
     return;
   }
   const entry = identitytoken
     ? { auth: encodeAuth(username, ''), identitytoken }
     : { auth: encodeAuth(username, password) };
-  cli.config.save({ ...file, auths: { ...file.auths, [server]: entry } });
+  save(entry);
 }
 
 /** Forgets credentials; `false` when there were none. */
@@ -76,10 +83,17 @@ export function eraseCredentials(cli: Cli, server: string): boolean {
   const helper = helperFor(file, server);
   const known =
     file.auths?.[server] !== undefined || (helper !== undefined && fromHelper(helper, server) !== undefined);
-  if (helper !== undefined && known) runHelper(helper, 'erase', server);
+  // older clients kept whole URLs
+  const names = [server, `http://${server}`, `https://${server}`];
+  if (helper !== undefined && known) for (const name of names) runHelper(helper, 'erase', name);
   const { [server]: _, ...auths } = file.auths ?? {};
-  if (known) cli.config.save({ ...file, auths });
+  if (known) cli.config.save({ auths, ...without(file) });
   return known;
+}
+
+/** The rest of a configuration: the logins come first in the file. */
+function without({ auths: _, ...rest }: ConfigFile): ConfigFile {
+  return rest;
 }
 
 /** The program that keeps a registry's credentials, by the end of its name. */

@@ -26,8 +26,12 @@ export const command = define({
     const auth = await chooseAuth(cli, { server, username: flags.username, password });
     const { Status, IdentityToken } = await checkAuth(cli.daemon, auth);
     const stored = IdentityToken ? { ...auth, password: '', identitytoken: IdentityToken } : auth;
-    await warnOfPlainText(cli, server);
-    storeCredentials(cli, server, stored);
+    const known = findCredentials(cli.config.file, server);
+    const changed = known?.username !== stored.username || known?.password !== stored.password;
+    if (changed) {
+      storeCredentials(cli, server, stored);
+      await warnOfPlainText(cli, server);
+    }
     if (Status) await cli.out(`${Status}\n`);
   },
 });
@@ -67,7 +71,7 @@ async function chooseAuth(cli: Cli, { server, username, password }: Login): Prom
     stored !== undefined &&
     (stored.username || stored.identitytoken)
   ) {
-    await cli.out('Authenticating with existing credentials...\n');
+    await cli.err(existing(stored.username ?? ''));
     return stored;
   }
   if (!platform.stdin.isTerminal)
@@ -78,6 +82,13 @@ async function chooseAuth(cli: Cli, { server, username, password }: Login): Prom
   if (secret === '') throw new Failure('Error: Password Required');
   return { username: name, password: secret, serveraddress: server };
 }
+
+const existing = (username: string) => `Authenticating with existing credentials... [Username: ${username}]
+
+ Info -> To login with a different account, run 'hoist logout' followed by 'hoist login'
+
+
+`;
 
 async function ask(cli: Cli, question: string): Promise<string> {
   await cli.out(question);
