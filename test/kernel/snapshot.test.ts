@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { silentLog } from '#base/log.ts';
+import { ErofsStore } from '#snapshot/erofs/store.ts';
 import { openSnapshotter } from '#snapshot/index.ts';
 import { mountBy } from '#snapshot/overlay-mount.ts';
+import { UnionSnapshotter } from '#snapshot/union.ts';
 import { Database } from '#state/index.ts';
 import { isRoot, type Open, snapshotterContract } from '../fixtures/snapshotter-contract.ts';
 
@@ -16,6 +18,11 @@ const opens =
 
 snapshotterContract('erofs', opens('erofs'));
 snapshotterContract('overlay', opens('overlay'));
+// what kernels 6.12 to 6.14 need, newer ones can as well
+snapshotterContract('erofs with layers in the mount table', async ({ database, root }) => {
+  const store = new ErofsStore(join(root, 'mounts'));
+  return new UnionSnapshotter({ database, root, store, log: silentLog });
+});
 
 const skip = isRoot ? false : 'needs root';
 
@@ -58,3 +65,21 @@ for (const way of ['fd', 'path', 'mount'] as const) {
     rmSync(folder, { recursive: true, force: true });
   });
 }
+
+test('layers that a killed daemon left in the mount table are taken out of it', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoist-erofs-'));
+  const attachIn = join(folder, 'mounts');
+  const killed = new ErofsStore(attachIn);
+  const { diffId } = await killed.write(join(folder, 'layer'), (async function* () {})(), {});
+  const lower = killed.lower(diffId, join(folder, 'layer'));
+  const mounted = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${attachIn}/`);
+  assert.ok(mounted());
+  const next = new ErofsStore(attachIn);
+  next.recover();
+  assert.deepEqual([mounted(), readdirSync(attachIn)], [false, []]);
+  next.lower(diffId, join(folder, 'layer'));
+  await next.close();
+  assert.equal(mounted(), false);
+  closeSync(Number(lower));
+  rmSync(folder, { recursive: true });
+});
