@@ -47,8 +47,13 @@ test('the kernel’s best driver is chosen, and says why', { skip }, async () =>
 });
 
 for (const way of ['fd', 'path', 'mount'] as const) {
-  test(`overlayfs takes its layers by ${way}`, { skip }, () => {
+  test(`overlayfs takes its layers by ${way}`, { skip }, (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'hoist-overlay-'));
+    const held: number[] = [];
+    context.after(() => {
+      for (const fd of held) closeSync(fd);
+      rmSync(folder, { recursive: true, force: true });
+    });
     const at = (name: string) => join(folder, name);
     for (const name of ['low,er:1', 'lower2', 'up,per', 'work', 'staging']) mkdirSync(at(name));
     writeFileSync(join(at('low,er:1'), 'a'), 'bottom');
@@ -56,13 +61,14 @@ for (const way of ['fd', 'path', 'mount'] as const) {
     const upper = { directory: at('up,per'), work: at('work') };
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
     const fd = mountBy(way, { lowers: [at('low,er:1'), at('lower2')], upper }, 'rw', at('staging'));
+    held.push(fd);
     assert.equal(readFileSync(`/proc/self/fd/${fd}/a`, 'utf8'), 'top');
     writeFileSync(`/proc/self/fd/${fd}/b`, 'written');
     assert.equal(readFileSync(join(at('up,per'), 'b'), 'utf8'), 'written');
     assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), mounts);
     const ro = mountBy(way, { lowers: [at('low,er:1'), at('lower2')] }, 'ro', at('staging'));
+    held.push(ro);
     assert.throws(() => writeFileSync(`/proc/self/fd/${ro}/c`, ''), { code: 'EROFS' });
-    rmSync(folder, { recursive: true, force: true });
   });
 }
 
