@@ -59,13 +59,12 @@ for (const way of ['fd', 'path', 'mount'] as const) {
     writeFileSync(join(at('low,er:1'), 'a'), 'bottom');
     writeFileSync(join(at('lower2'), 'a'), 'top');
     const upper = { directory: at('up,per'), work: at('work') };
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
     const fd = mountBy(way, { lowers: [at('low,er:1'), at('lower2')], upper }, 'rw', at('staging'));
     held.push(fd);
     assert.equal(readFileSync(`/proc/self/fd/${fd}/a`, 'utf8'), 'top');
     writeFileSync(`/proc/self/fd/${fd}/b`, 'written');
     assert.equal(readFileSync(join(at('up,per'), 'b'), 'utf8'), 'written');
-    assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), mounts);
+    assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(folder));
     const ro = mountBy(way, { lowers: [at('low,er:1'), at('lower2')] }, 'ro', at('staging'));
     held.push(ro);
     assert.throws(() => writeFileSync(`/proc/self/fd/${ro}/c`, ''), { code: 'EROFS' });
