@@ -7,6 +7,7 @@ import { newId } from '#base/id.ts';
 import type { Image } from '#image/images.ts';
 import { adaptedHostConfig, hostnameOf } from './adapt.ts';
 import { checkConfig } from './checks/config.ts';
+import { missingLimits } from './checks/missing.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkHostValues, checkResources } from './checks/resources.ts';
 import type { CreateRequest } from './containers.ts';
@@ -38,7 +39,10 @@ export async function createContainer(
   const id = newId();
   step(id, 'image', image.id);
   const draft = draftOf(request, { id, name, image, rooms });
-  warnings.push(...warningsOf(draft.hostConfig));
+  warnings.push(
+    ...warningsOf(draft.hostConfig),
+    ...missingLimits(draft.hostConfig, rooms.facts.features ?? {}),
+  );
 
   await using undo = new AsyncDisposableStack();
   undo.use(store.reserve(name, id));

@@ -8,6 +8,7 @@ export function containerFacts(config: EngineConfig, cgroups: Cgroups): HostFact
   return {
     hostname: hostname(),
     cgroupVersion: cgroups.version,
+    features: cgroups.features,
     cgroupParent: config.cgroupParent || '/hoist',
     capabilities: possibleCapabilities(),
     defaultSeccomp: (capabilities) => defaultSeccomp({ capabilities }),

@@ -5,6 +5,7 @@ import type { ContainerConfig, HostConfig } from '#api/index.ts';
 import { defaultCapabilities } from '../spec/capabilities.ts';
 import type { HostFacts } from '../spec/host.ts';
 import { checkConfig } from './config.ts';
+import { missingLimits } from './missing.ts';
 import { checkNetwork } from './network.ts';
 import { checkHostValues, checkResources } from './resources.ts';
 
@@ -106,6 +107,15 @@ for (const [config, host, message] of refused) {
     assert.throws(() => check(config, host), { kind: 'invalid', message });
   });
 }
+
+test('what the machine cannot hold is warned of', () => {
+  const host = { Memory: 8 << 20, PidsLimit: 5, CpusetCpus: '0' };
+  assert.deepEqual(missingLimits(host, { memoryLimit: true, swapLimit: false, pidsLimit: false }), [
+    'Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.',
+    'Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.',
+  ]);
+  assert.deepEqual(missingLimits({}, { memoryLimit: false, pidsLimit: false, cpuQuota: false }), []);
+});
 
 test('what most containers ask for passes', () => {
   check(

@@ -1,4 +1,5 @@
 import type { RuntimeDevice, RuntimeSeccomp } from '#oci/runtime-spec.ts';
+import type { LimitFeatures } from '../checks/missing.ts';
 
 /** What this machine and this engine's configuration are: constant while the engine runs. */
 export interface HostFacts {
@@ -31,6 +32,8 @@ export interface HostFacts {
   readonly dns?: readonly string[];
   readonly dnsOptions?: readonly string[];
   readonly dnsSearch?: readonly string[];
+  /** Which limits can be held; all when absent. */
+  readonly features?: LimitFeatures;
   /** The default network of containers that name none. */
   readonly defaultNetwork?: string;
 }
