@@ -6,7 +6,8 @@ import { after } from './life.ts';
 import { releaseMounts } from './mounts/prepare.ts';
 import { tellUntold } from './oom.ts';
 import { removeLocked } from './remove.ts';
-import { planRetry, shouldRestart } from './restart-policy.ts';
+import { shouldRestart } from './restart-policy.ts';
+import { planRetry } from './retry.ts';
 import type { Rooms } from './rooms.ts';
 import { tell } from './tell.ts';
 

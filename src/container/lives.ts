@@ -12,7 +12,7 @@ import { createContainer } from './create.ts';
 import { isAlive } from './life.ts';
 import { pauseContainer, unpauseContainer } from './pause.ts';
 import { removeContainer, removeLocked } from './remove.ts';
-import { forgetRetries } from './restart-policy.ts';
+import { forgetRetries } from './retry.ts';
 import type { Rooms } from './rooms.ts';
 import { parseSignal, SIGKILL } from './signals.ts';
 import { startContainer } from './start.ts';

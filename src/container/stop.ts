@@ -3,7 +3,7 @@ import { conflict, EngineError, internal } from '#base/errors.ts';
 import type { Container } from './container.ts';
 import type { StopOptions } from './containers.ts';
 import { isAlive } from './life.ts';
-import { cancelRetry } from './restart-policy.ts';
+import { cancelRetry } from './retry.ts';
 import type { Rooms } from './rooms.ts';
 import { parseSignal, SIGKILL, SIGTERM } from './signals.ts';
 import { tell } from './tell.ts';
