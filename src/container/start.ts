@@ -12,9 +12,9 @@ import { prepareMounts, releaseMounts } from './mounts/prepare.ts';
 import { networkFiles, writeNetworkFiles } from './network-files.ts';
 import { attachRequest } from './networking.ts';
 import { watchOom } from './oom.ts';
+import { peersOf } from './peers.ts';
 import type { Rooms } from './rooms.ts';
 import type { Peers } from './spec/namespaces.ts';
-import { peerOf } from './spec/namespaces.ts';
 import { runtimeSpec } from './spec/spec.ts';
 import { containerUser } from './spec/user.ts';
 import { startExitCode } from './start-failure.ts';
@@ -126,25 +126,6 @@ function createTask(
     ...(given.sandbox === undefined ? {} : { network: given.sandbox.plan }),
     ...(log === undefined ? {} : { log }),
   });
-}
-
-/** The processes whose namespaces are joined. @throws `notFound`, or `conflict` when the other does not run */
-function peersOf({ record: { hostConfig } }: Container, { store }: Rooms): Peers {
-  const pid = (mode: string | undefined, what: string) => {
-    const reference = peerOf(mode);
-    if (reference === undefined) return undefined;
-    const peer = store.get(reference);
-    if (peer.task === undefined) throw conflict(`cannot join ${what} of a non running container: ${peer.id}`);
-    return peer.task.pid;
-  };
-  const network = pid(hostConfig.NetworkMode, 'network');
-  const process = pid(hostConfig.PidMode, 'PID');
-  const ipc = pid(hostConfig.IpcMode, 'IPC');
-  return {
-    ...(network === undefined ? {} : { network }),
-    ...(process === undefined ? {} : { pid: process }),
-    ...(ipc === undefined ? {} : { ipc }),
-  };
 }
 
 /** Makes good the attachments that came before the start, so that they miss not one byte. */

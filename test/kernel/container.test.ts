@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTar } from '#archive/index.ts';
 import type { Engine } from '#engine/index.ts';
-import { collect, openTestEngine, run, type TestEngine } from './container-fixture.ts';
+import { collect, openTestEngine, run, type TestEngine, untilPrinted } from './container-fixture.ts';
 
 let held: TestEngine;
 let engine: Engine;
@@ -262,6 +262,34 @@ test('network: an address, hosts, and one network for two', { skip }, async () =
   );
   assert.equal(none.stdout, '1\n1\n');
   await life.remove(id, { force: true });
+});
+
+test('namespaces of another container: shared memory when it shares it, processes', { skip }, async () => {
+  const { life } = engine.containers;
+  const donor = async (name: string, host: object) => {
+    const Cmd = ['sh', '-c', 'echo shared > /dev/shm/x; echo up; sleep 1000'];
+    await life.create({ name, config: { Image: 'busybox', Cmd, HostConfig: host } });
+    await life.start(name);
+    await untilPrinted(engine, name, 'up');
+  };
+  await donor('shares', { IpcMode: 'shareable' });
+  await donor('keeps', {});
+  const peer = await run(
+    engine,
+    { Cmd: ['sh', '-c', 'cat /dev/shm/x; tr "\\0" " " < /proc/1/cmdline'] },
+    { IpcMode: 'container:shares', PidMode: 'container:shares' },
+  );
+  assert.equal(peer.stdout, 'shared\nsleep 1000 ');
+  await assert.rejects(run(engine, { Cmd: ['true'] }, { IpcMode: 'container:keeps' }), {
+    kind: 'invalid',
+    message: /non-shareable IPC/,
+  });
+  await life.remove('shares', { force: true });
+  await life.remove('keeps', { force: true });
+  await assert.rejects(run(engine, { Cmd: ['true'] }, { PidMode: 'container:keeps' }), {
+    kind: 'notFound',
+    message: 'No such container: keeps',
+  });
 });
 
 test('top, stats, changes, update', { skip }, async () => {
