@@ -12,8 +12,8 @@ export interface RetryPolicy {
 export const defaultRetry: RetryPolicy = { attempts: 5, delayMilliseconds: 500 };
 const longestWait = 30_000;
 
-const passing = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'HPE_INVALID_EOF_STATE'];
-const absent = ['ETIMEDOUT', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'];
+const passing = ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'];
+const absent = ['ETIMEDOUT', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /**
  * Refusals and failures that time may heal.

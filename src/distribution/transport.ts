@@ -1,5 +1,6 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Agent as SecureAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { nodeHttp, nodeHttps } from '#base/node-http.ts';
 import { explained } from './connection-failure.ts';
@@ -30,7 +31,11 @@ export interface HttpResponse {
   readonly url: URL;
 }
 
+const connectMilliseconds = 30_000;
+/** Between two bytes of an answer, and before its first. */
 const idleMilliseconds = 60_000;
+/** A registry may hash or move the whole of an upload before it answers. */
+const uploadIdleMilliseconds = 600_000;
 const socketsPerHost = 16;
 
 /** Connections to one origin, kept alive between requests. Redirects and statuses are the caller's. */
@@ -62,7 +67,9 @@ export class Transport implements Disposable {
       resolve(message);
     });
     outgoing.on('error', reject);
-    outgoing.setTimeout(idleMilliseconds, () => outgoing.destroy(timedOut()));
+    outgoing.on('socket', (socket) => giveUpConnecting(socket, outgoing));
+    const patience = body === undefined ? idleMilliseconds : uploadIdleMilliseconds;
+    outgoing.setTimeout(patience, () => outgoing.destroy(timedOut()));
     outgoing.end(body);
     try {
       const message = await promise;
@@ -91,6 +98,13 @@ export class Transport implements Disposable {
 }
 
 const timedOut = () => Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' });
+
+function giveUpConnecting(socket: Socket, outgoing: ClientRequest): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => outgoing.destroy(timedOut()), connectMilliseconds);
+  const stop = () => clearTimeout(timer);
+  socket.once('connect', stop).once('close', stop);
+}
 
 /** A reader that is slow leaves the socket idle too, with bytes waiting: only a silent server is given up. */
 function destroyIfIdle(message: IncomingMessage): void {
