@@ -18,6 +18,7 @@ export function openDaemon(
   const connect = () => open().catch((cause: unknown) => Promise.reject(explain(host, cause)));
   const daemon = new Daemon({
     connect,
+    explain: (cause) => explain(host, cause),
     headers: { 'User-Agent': `hoist-cli (${platform.platformName()})`, ...customHeaders(config) },
     ...(platform.env['DOCKER_API_VERSION'] && {
       version: platform.env['DOCKER_API_VERSION'].replace(/^v/, ''),

@@ -48,6 +48,8 @@ export interface DaemonOptions {
   /** The Host header. */
   readonly host?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Words for a stream that breaks before its answer. */
+  readonly explain?: (cause: unknown) => Error;
   /** Speak this version and no other: no negotiation. */
   readonly version?: string;
 }
@@ -190,6 +192,9 @@ export class Daemon {
       signal?.removeEventListener('abort', abort);
       if (reusable) this.#idle.push(connection);
       else connection.close();
+    }).catch((cause: unknown) => {
+      if (cause instanceof EngineError) throw cause;
+      throw this.#options.explain?.(cause) ?? unavailable((cause as Error).message, { cause });
     });
     return answerOf(response, connection);
   }

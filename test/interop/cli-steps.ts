@@ -135,7 +135,7 @@ export const cliSteps: readonly Step[] = [
   step('ps: empty', 'docker ps'),
   step(
     'ps',
-    'docker run -d --name alpha -p 18080:80 -p 18000-18002:8000-8002/udp --expose 99 -l x=1 -l b.c=2 busybox sleep 100 >/dev/null; docker create --name beta -v /v -v /tmp:/t busybox sh -c "echo \\"a long command\\"" >/dev/null; sleep 1.5; docker ps; docker ps -a; docker ps -aq | wc -l; docker ps -l -s; docker ps -n 1 --no-trunc | wc -L',
+    'docker run -d --name alpha -p 18080:80 -p 18000-18002:8000-8002/udp --expose 99 -l x=1 -l b.c=2 busybox sleep 100 >/dev/null; docker create --name beta -v /v -v /tmp:/t busybox sh -c "echo \\"a long command\\"" >/dev/null; sleep 2.2; docker ps; docker ps -a; docker ps -aq | wc -l; docker ps -l -s; docker ps -n 1 --no-trunc | wc -L',
   ),
   ...[
     'json',
