@@ -25,7 +25,7 @@ export class Files implements ContainerFiles {
     await using undo = new AsyncDisposableStack();
     const rootfs = undo.use(await this.#rooms.snapshotter.mount(container.id, { readonly: true }));
     tell(this.#rooms, container, 'export');
-    return whileHeld(packTree(rootfs.fd, '.'), undo.move(), signal);
+    return whileHeld(packTree(rootfs.fd, '.', { name: '' }), undo.move(), signal);
   }
 
   async statPath(reference: string, path: string): Promise<PathStat> {

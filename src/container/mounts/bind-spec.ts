@@ -26,10 +26,12 @@ export function parseBind(text: string): BindSpec {
   const [source, destination, mode = ''] =
     parts.length === 1 ? [undefined, parts[0]!] : (parts as [string, string, string?]);
   if (!destination.startsWith('/'))
-    throw bad(`invalid mount path: '${destination}' mount path must be absolute`);
+    throw bad(
+      `invalid mount config for type "${isBindSource(source) ? 'bind' : 'volume'}": invalid mount path: '${destination}' mount path must be absolute`,
+    );
   const place = cleanPath(destination);
   if (place === '/') throw bad(`invalid specification: destination can't be '/'`);
-  const isBind = source?.startsWith('/') === true;
+  const isBind = isBindSource(source);
   if (source !== undefined && !isBind && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
     throw invalid(
       `create ${source}: "${source}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
@@ -69,3 +71,5 @@ export function cleanPath(path: string): string {
   const clean = normalize(path);
   return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
 }
+
+const isBindSource = (source: string | undefined): boolean => source?.startsWith('/') === true;

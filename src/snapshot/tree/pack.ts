@@ -75,7 +75,8 @@ export async function* bytesOf(fd: number, { offset, length }: Segment): AsyncGe
  * A tar of a file or tree beneath `root`, which may be hostile and changing: `docker cp` from a container.
  *
  * Links on the way to `path` are followed as if `root` were `/`; the file at its end is packed as it is, a link as a
- * link. `name` is what the top entry is called; the path's last component when absent.
+ * link. `name` is what the top entry is called, the path's last component when absent; '' packs what is in the directory
+ * without an entry for itself.
  *
  * @throws {EngineError} `notFound` when nothing is at `path`
  */
@@ -93,7 +94,7 @@ export async function* packTree(
     const stat = statAt(parent, last);
     if (stat === undefined) throw missing(path);
     const seen: SeenLinks = new Map();
-    yield* packFile(parent, last, { stat, tarName, seen });
+    if (tarName !== '') yield* packFile(parent, last, { stat, tarName, seen });
     if (stat.isDirectory()) yield* packChildren(parent, last, tarName, seen);
     yield endOfTar;
   } finally {
@@ -126,11 +127,14 @@ async function* packChildren(
     for (const name of namesIn(directory)) {
       const stat = statAt(directory, name);
       if (stat === undefined) continue;
-      yield* packFile(directory, name, { stat, tarName: `${tarName}/${name}`, seen });
+      yield* packFile(directory, name, { stat, tarName: within(tarName, name), seen });
       if (stat.isDirectory()) inner.push(name);
     }
   } finally {
     closeSync(directory);
   }
-  for (const name of inner) yield* packChildren(parent, `${path}/${name}`, `${tarName}/${name}`, seen);
+  for (const name of inner) yield* packChildren(parent, `${path}/${name}`, within(tarName, name), seen);
 }
+
+const within = (directory: ByteString, name: ByteString): ByteString =>
+  directory === '' ? name : `${directory}/${name}`;
