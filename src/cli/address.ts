@@ -127,5 +127,7 @@ function explain(host: string, cause: unknown): Error {
     return unreachable(host, cause, 'permission denied: run as root or join the group that owns the socket');
   }
   if (/certificate|TLS|SSL|alert|CERT/.test(`${code} ${message}`)) return unreachable(host, cause, message);
+  // ssh has its own reasons
+  if (/ended with exit status/.test(message)) return unreachable(host, cause, message);
   return unreachable(host, cause);
 }
