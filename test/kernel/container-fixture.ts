@@ -4,8 +4,10 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -43,6 +45,7 @@ export async function openTestEngine(options: { readonly root?: string } = {}): 
       for (const { Id } of await engine.containers.views.list({ all: true }))
         await engine.containers.life.remove(Id, { force: true, volumes: true });
       await engine.close();
+      for (const group of globSync(`/sys/fs/cgroup/{*/,}${config.cgroupParent}`)) rmdirSync(group);
       rmSync(root, { recursive: true, force: true });
     },
   };
