@@ -3,6 +3,7 @@ import { nr, sysAsync } from '#linux/index.ts';
 
 /** Bytes gathered before a write: small ones cost more than the bytes do. */
 const batchSize = 1 << 20;
+const mostPieces = 1024; // linux/uio.h, UIO_MAXIOV
 /** How often the disk is told to begin with what was written, so that the sync at the end is short. */
 const writebackSize = 32 << 20;
 const SYNC_FILE_RANGE_WRITE = 2; // linux/fs.h
@@ -52,16 +53,22 @@ export class FileWriter {
 
   async #put(batch: readonly Uint8Array[], at: number): Promise<void> {
     let done = 0;
-    for (const bytes of batch.length > 1 && batch.length < 64 ? [Buffer.concat(batch)] : batch) {
-      for (let from = 0; from < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, from, bytes.length - from, at + done);
-        from += bytesWritten;
-        done += bytesWritten;
-      }
-    }
+    for (let from = 0; from < batch.length; from += mostPieces)
+      done += await this.#putPieces(batch.slice(from, from + mostPieces), at + done);
     if (at + done - this.#started < writebackSize) return;
     const [offset, size] = [this.#started, at + done - this.#started];
     this.#started = at + done;
     await sysAsync(nr.sync_file_range, this.#file.fd, offset, size, SYNC_FILE_RANGE_WRITE);
+  }
+
+  /** Writes pieces as they are, without copying them together. */
+  async #putPieces(pieces: readonly Uint8Array[], at: number): Promise<number> {
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    let { bytesWritten } = await this.#file.writev(pieces, at);
+    while (bytesWritten < size) {
+      const rest = Buffer.concat(pieces).subarray(bytesWritten);
+      bytesWritten += (await this.#file.write(rest, 0, rest.length, at + bytesWritten)).bytesWritten;
+    }
+    return size;
   }
 }

@@ -20,9 +20,8 @@ export interface WrittenLayer {
 
 /**
  * Writes a layer's file from its tar, in one pass: the tar's bytes as they come, then the file system's metadata that
- * points into them; when all that is on disk, the superblock.
- *
- * The file is a file system only once this has resolved.
+ * points into them, and last the superblock. All is on disk when this has resolved; until then the file must have a name
+ * that nobody takes for a layer's.
  *
  * @throws {EngineError} `invalid` naming the entry
  */
@@ -48,7 +47,6 @@ export async function writeLayer(
   for (const run of metadata.sparse) await writeSparse(file, run);
   await file.write(metadata.bytes, 0, metadata.bytes.length, metadata.offset);
   crashPoint('snapshot.ingest.metadata');
-  await file.datasync();
   await file.write(superblock(metadata.superblock), 0, tarOffset, 0);
   await file.datasync();
   return {
