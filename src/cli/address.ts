@@ -1,5 +1,6 @@
 import type { Connect } from '#client/connection.ts';
-import { Daemon, unreachable } from '#client/daemon.ts';
+import { Daemon } from '#client/daemon.ts';
+import { unreachable } from '#client/daemon-error.ts';
 import { Failure } from './command.ts';
 import type { Config } from './config.ts';
 import type { GlobalFlags } from './global-flags.ts';

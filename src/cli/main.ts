@@ -16,7 +16,8 @@ async function main(args: readonly string[]): Promise<number> {
     return complain(error.message, 'Usage:  hoist [OPTIONS] COMMAND [ARG...]', 'hoist', 125);
   }
   if (globals.flags.version) return (await import('./version.ts')).printVersion();
-  const found = findCommand(globals.args);
+  const [first, ...named] = globals.args;
+  const found = findCommand(first === 'help' ? [...named, '--help'] : globals.args);
   if (found === undefined) return printGroup(globals.flags.help ? [] : globals.args);
   if (isGroup(found.entry)) return printGroup(globals.args, found.entry);
   const [command, config] = await Promise.all([found.entry.load(), openConfig(globals.flags.config)]);

@@ -1,5 +1,6 @@
 import { FrameDecoder } from '#api/multiplex.ts';
-import type { Call, Daemon } from './daemon.ts';
+import type { Call } from './call.ts';
+import type { Daemon } from './daemon.ts';
 
 /** One write of a container's, or what a read got of it. */
 export interface OutputPiece {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Connection } from './connection.ts';
-import { Daemon, DaemonError, isOlder } from './daemon.ts';
+import { Daemon, isOlder } from './daemon.ts';
+import { DaemonError } from './daemon-error.ts';
 import { exchange } from './http.ts';
 import { JsonCutter } from './json-stream.ts';
 

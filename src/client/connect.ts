@@ -1,6 +1,7 @@
 import { invalid } from '#base/errors.ts';
 import type { Connect } from './connection.ts';
-import { Daemon, type DaemonOptions, unreachable } from './daemon.ts';
+import { Daemon, type DaemonOptions } from './daemon.ts';
+import { unreachable } from './daemon-error.ts';
 import { connectProgram, connectTcp, connectTls, connectUnix, type TlsFiles } from './node-connect.ts';
 
 /**

@@ -1,47 +1,10 @@
-import { cancelled, EngineError, type ErrorKind, unavailable } from '#base/errors.ts';
+import { apiVersion, minApiVersion } from '#api/version.ts';
+import { cancelled, EngineError, unavailable } from '#base/errors.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { bodyOf, type Call, queryText } from './call.ts';
 import type { Connect, Connection } from './connection.ts';
-import { exchange, type HttpRequest, type HttpResponse } from './http.ts';
-
-/** The newest API version that this client speaks, and the oldest it falls back to. */
-export const newestVersion = '1.51';
-export const oldestVersion = '1.24';
-
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-
-export interface Call {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
-  /** Without the version: `/containers/json`. */
-  readonly path: string;
-  readonly query?: Query;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-  /** Sent as it is; the content type is a tar's unless `headers` says otherwise. */
-  readonly stream?: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
-}
-
-/** An error that the daemon answered, as against one of reaching it. */
-export class DaemonError extends EngineError {
-  readonly status: number;
-
-  constructor(kind: ErrorKind, message: string, status: number) {
-    super(kind, message);
-    this.status = status;
-  }
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: AsyncGenerator<Uint8Array, void, void>;
-  text(): Promise<string>;
-  json<T>(): Promise<T>;
-  /** The raw stream of a switched connection; `multiplexed` when each write carries attach's eight-byte header. */
-  hijack(): Connection;
-  /** Drops what was not read. */
-  close(): void;
-}
+import { answeredError, errorMessage } from './daemon-error.ts';
+import { exchange, type HttpRequest } from './http.ts';
 
 export interface DaemonOptions {
   readonly connect: Connect;
@@ -69,7 +32,7 @@ export class Daemon {
 
   constructor(options: DaemonOptions) {
     this.#options = options;
-    this.#version = options.version ?? newestVersion;
+    this.#version = options.version ?? apiVersion;
     this.#agreed = options.version !== undefined;
   }
 
@@ -128,7 +91,7 @@ export class Daemon {
 
   #agree(theirs: string): void {
     if (isOlder(theirs, this.#version))
-      this.#version = isOlder(theirs, oldestVersion) ? oldestVersion : theirs;
+      this.#version = isOlder(theirs, minApiVersion) ? minApiVersion : theirs;
     this.#agreed = true;
   }
 
@@ -149,7 +112,8 @@ export class Daemon {
       await this.ping();
       return this.#version !== spoken;
     }
-    const message = errorMessage(await answer.text(), answer.status);
+    const text = await answer.text();
+    const message = errorMessage(text, answer.status);
     const theirs = /client version \S+ is too new\. Maximum supported API version is ([\d.]+)/.exec(
       message,
     )?.[1];
@@ -158,7 +122,7 @@ export class Daemon {
       // another call may have lowered it in the meantime
       if (this.#version !== spoken) return true;
     }
-    throw new DaemonError(kindOfStatus(answer.status), message, answer.status);
+    throw answeredError(text, answer.status);
   }
 
   async #send(call: Call, path: string, repeatable: boolean): Promise<Answer> {
@@ -210,72 +174,9 @@ export class Daemon {
   }
 }
 
-function bodyOf(call: Call): Pick<HttpRequest, 'body'> {
-  if (call.stream !== undefined) return { body: call.stream };
-  return call.json === undefined ? {} : { body: JSON.stringify(call.json) };
-}
-
-function answerOf(response: HttpResponse, connection: Connection): Answer {
-  const text = async () => {
-    const decoder = new TextDecoder();
-    let all = '';
-    for await (const bytes of response.body) all += decoder.decode(bytes, { stream: true });
-    return all + decoder.decode();
-  };
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: response.body,
-    text,
-    json: async <T>() => JSON.parse(await text()) as T,
-    hijack: () => response.hijack(),
-    close: () => connection.close(),
-  };
-}
-
-function queryText(query: Query = {}): string {
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue;
-    for (const each of Array.isArray(value) ? value : [value]) {
-      const text = each === true ? '1' : each === false ? '0' : String(each);
-      parts.push(`${name}=${encodeURIComponent(text).replaceAll('%20', '+')}`);
-    }
-  }
-  return parts.length === 0 ? '' : `?${parts.join('&')}`;
-}
-
-function errorMessage(text: string, status: number): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body !== null && 'message' in body) return String(body.message).trim();
-  } catch {}
-  return text.trim() || `the daemon answered ${status}`;
-}
-
-function kindOfStatus(status: number): ErrorKind {
-  const kinds: Record<number, ErrorKind> = {
-    400: 'invalid',
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'notFound',
-    409: 'conflict',
-    501: 'unsupported',
-    503: 'unavailable',
-  };
-  return kinds[status] ?? (status < 500 ? 'invalid' : 'internal');
-}
-
 /** Whether API version `a` comes before `b`: `1.9` is older than `1.24`. */
 export function isOlder(a: string, b: string): boolean {
   const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);
   const [bMajor = 0, bMinor = 0] = b.split('.').map(Number);
   return aMajor < bMajor || (aMajor === bMajor && aMinor < bMinor);
-}
-
-/** The error of a daemon that could not be reached; `reason` where more is known than that nobody answers. */
-export function unreachable(host: string, cause: unknown, reason?: string): EngineError {
-  if (reason !== undefined)
-    return unavailable(`Cannot connect to the Hoist daemon at ${host}: ${reason}`, { cause });
-  return unavailable(`Cannot connect to the Hoist daemon at ${host}. Is hoistd running?`, { cause });
 }

@@ -11,7 +11,10 @@
  * Called by the command line, which imports operations file by file to load no more than it runs, and by programs that
  * use the library. `http.ts` speaks HTTP over any byte stream, so that Node and Bun carry the same client.
  */
+
+export * from './answer.ts';
 export * from './attach-stream.ts';
+export * from './call.ts';
 export * from './connect.ts';
 export * from './connection.ts';
 export * from './container/archive.ts';
@@ -38,6 +41,7 @@ export * from './container/unpause.ts';
 export * from './container/update.ts';
 export * from './container/wait.ts';
 export * from './daemon.ts';
+export * from './daemon-error.ts';
 export * from './exec/create.ts';
 export * from './exec/inspect.ts';
 export * from './exec/resize.ts';
@@ -56,6 +60,7 @@ export * from './image/remove.ts';
 export * from './image/save.ts';
 export * from './image/search.ts';
 export * from './image/tag.ts';
+export * from './inspect-text.ts';
 export * from './json-stream.ts';
 export * from './network/connect.ts';
 export * from './network/create.ts';

@@ -1,4 +1,5 @@
-import type { Daemon, Query } from './daemon.ts';
+import type { Query } from './call.ts';
+import type { Daemon } from './daemon.ts';
 import { imagePath } from './image/image-path.ts';
 
 export type InspectedKind = 'container' | 'image' | 'network' | 'volume';

@@ -1,12 +1,15 @@
 /** The values of a stream of JSON texts, whether or not each is on a line of its own. */
 export async function* jsonValues<T>(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<T, void, void> {
+  for await (const text of jsonTexts(bytes)) yield JSON.parse(text) as T;
+}
+
+/** The texts of such a stream: for who wants the digits of numbers that a double has not. */
+export async function* jsonTexts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   const cutter = new JsonCutter();
-  for await (const chunk of bytes) {
-    for (const text of cutter.push(decoder.decode(chunk, { stream: true }))) yield JSON.parse(text) as T;
-  }
+  for await (const chunk of bytes) yield* cutter.push(decoder.decode(chunk, { stream: true }));
   const rest = cutter.rest.trim();
-  if (rest !== '') yield JSON.parse(rest) as T;
+  if (rest !== '') yield rest;
 }
 
 /** Cuts a text that arrives in pieces into whole top-level JSON objects and arrays. */

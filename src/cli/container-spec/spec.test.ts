@@ -4,12 +4,13 @@ import { parseFlags } from '../flags.ts';
 import { readEnv } from './env.ts';
 import { containerFlags } from './flags.ts';
 import { parseGoDuration } from './go-duration.ts';
+import { parseRestart } from './limits.ts';
 import { csvFields, parseMount, parseTmpfs, parseVolumes } from './mounts.ts';
 import { parseNetwork } from './networks.ts';
 import { parseExpose, parsePublish } from './ports.ts';
 import { parseCpus, parseDevice, parseGpus, parseThrottle, parseUlimit } from './resources.ts';
 import { effectiveCapabilities } from './security.ts';
-import { containerSpec, parseRestart } from './spec.ts';
+import { containerSpec } from './spec.ts';
 
 const published: [string, Record<string, { HostIp: string; HostPort: string }[]>][] = [
   ['80', { '80/tcp': [{ HostIp: '', HostPort: '' }] }],

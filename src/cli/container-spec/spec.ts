@@ -1,13 +1,16 @@
-import type { ContainerConfig, HealthConfig, HostConfig, RestartPolicy } from '#api/index.ts';
+import type { ContainerConfig, HostConfig } from '#api/index.ts';
 import type { NewContainer } from '#client/container/create.ts';
 import type { ConfigFile } from '../config.ts';
 import type { Parsed } from '../flags.ts';
 import { storageOption } from './checks.ts';
 import { keyValues, readEnvs, readLabels, sorted } from './env.ts';
 import type { ContainerFlags, containerFlags } from './flags.ts';
+import { healthOf } from './health.ts';
+import { limitsOf, parseRestart } from './limits.ts';
 import { parseTmpfs, parseVolumes, type Volumes } from './mounts.ts';
 import { endpointsOf } from './networks.ts';
 import { type Published, parseExpose, parsePublish } from './ports.ts';
+import { proxyEnv } from './proxies.ts';
 import { checkDevice, isQualifiedDevice, parseDevice } from './resources.ts';
 import { effectiveCapabilities, parseSecurity } from './security.ts';
 
@@ -57,7 +60,7 @@ function configOf(
     ...published.exposed,
     ...Object.fromEntries(parseExpose(flags.expose).map((port) => [port, {}])),
   };
-  const env = [...proxyEnv(options), ...readEnvs(flags['env-file'], flags.env)];
+  const env = [...proxyEnv(options.configFile, options.host), ...readEnvs(flags['env-file'], flags.env)];
   const health = healthOf(flags, given);
   return {
     Hostname: flags.hostname,
@@ -153,27 +156,6 @@ function hostConfigOf(
   });
 }
 
-/** The limits that `run`, `create` and `update` share. */
-export function limitsOf(
-  flags: Pick<ContainerFlags, keyof typeof import('./flags.ts')['limitFlags']>,
-): HostConfig {
-  return {
-    CpuShares: flags['cpu-shares'],
-    Memory: flags.memory,
-    NanoCpus: flags.cpus,
-    BlkioWeight: flags['blkio-weight'],
-    CpuPeriod: flags['cpu-period'],
-    CpuQuota: flags['cpu-quota'],
-    CpuRealtimePeriod: flags['cpu-rt-period'],
-    CpuRealtimeRuntime: flags['cpu-rt-runtime'],
-    CpusetCpus: flags['cpuset-cpus'],
-    CpusetMems: flags['cpuset-mems'],
-    MemoryReservation: flags['memory-reservation'],
-    MemorySwap: flags['memory-swap'],
-    PidsLimit: flags['pids-limit'],
-  };
-}
-
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Without the members that are undefined. */
@@ -187,50 +169,6 @@ function logConfigOf(flags: ContainerFlags): NonNullable<HostConfig['LogConfig']
     throw new Error('invalid logging opts for driver none');
   }
   return { Type: flags['log-driver'], Config: options };
-}
-
-/** `no`, `always`, `unless-stopped`, `on-failure[:count]` */
-export function parseRestart(policy: string): RestartPolicy {
-  if (policy === '') return { Name: '' as 'no', MaximumRetryCount: 0 };
-  const colon = policy.indexOf(':');
-  const [Name, count] = colon < 0 ? [policy] : [policy.slice(0, colon), policy.slice(colon + 1)];
-  if (Name === '') throw new Error('invalid restart policy format: no policy provided before colon');
-  if (count !== undefined && !/^-?\d+$/.test(count)) {
-    throw new Error('invalid restart policy format: maximum retry count must be an integer');
-  }
-  return { Name: Name as 'no', MaximumRetryCount: Number(count ?? 0) };
-}
-
-function healthOf(flags: ContainerFlags, given: ReadonlySet<string>): HealthConfig | undefined {
-  const names = [
-    'health-cmd',
-    'health-interval',
-    'health-timeout',
-    'health-start-period',
-    'health-start-interval',
-    'health-retries',
-  ];
-  const asked = names.some((name) => given.has(name));
-  if (flags['no-healthcheck']) {
-    if (asked) throw new Error('--no-healthcheck conflicts with --health-* options');
-    return { Test: ['NONE'] };
-  }
-  if (!asked) return undefined;
-  checkHealth(flags);
-  return {
-    ...(flags['health-cmd'] !== '' && { Test: ['CMD-SHELL', flags['health-cmd']] }),
-    ...(flags['health-interval'] !== 0 && { Interval: flags['health-interval'] }),
-    ...(flags['health-timeout'] !== 0 && { Timeout: flags['health-timeout'] }),
-    ...(flags['health-start-period'] !== 0 && { StartPeriod: flags['health-start-period'] }),
-    ...(flags['health-start-interval'] !== 0 && { StartInterval: flags['health-start-interval'] }),
-    ...(flags['health-retries'] !== 0 && { Retries: flags['health-retries'] }),
-  };
-}
-
-function checkHealth(flags: ContainerFlags): void {
-  for (const name of ['interval', 'timeout', 'retries', 'start-period', 'start-interval'] as const) {
-    if (flags[`health-${name}`] < 0) throw new Error(`--health-${name} cannot be negative`);
-  }
 }
 
 function checkModes(flags: ContainerFlags): void {
@@ -252,21 +190,3 @@ const qualifiedDevices = (devices: readonly string[]) => {
   const DeviceIDs = devices.filter(isQualifiedDevice);
   return DeviceIDs.length > 0 ? [{ Driver: 'cdi', DeviceIDs }] : [];
 };
-
-const proxyVariables: readonly [string, string][] = [
-  ['httpProxy', 'HTTP_PROXY'],
-  ['httpsProxy', 'HTTPS_PROXY'],
-  ['ftpProxy', 'FTP_PROXY'],
-  ['noProxy', 'NO_PROXY'],
-  ['allProxy', 'ALL_PROXY'],
-];
-
-/** The proxies that the configuration file has for this daemon, each name in both cases. */
-function proxyEnv({ configFile, host }: SpecOptions): string[] {
-  const proxies = configFile.proxies?.[host] ?? configFile.proxies?.['default'];
-  if (proxies === undefined) return [];
-  return proxyVariables.flatMap(([key, name]) => {
-    const proxy = proxies[key];
-    return proxy === undefined ? [] : [`${name}=${proxy}`, `${name.toLowerCase()}=${proxy}`];
-  });
-}

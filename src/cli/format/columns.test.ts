@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { alignColumns } from './columns.ts';
+import { alignColumns, fitColumns } from './columns.ts';
 import { indentJson } from './indent-json.ts';
 import { displayPorts } from './ports.ts';
 import { contains, isAddress } from './subnets.ts';
@@ -59,3 +59,22 @@ const times: [string, string][] = [
 for (const [text, moment] of times) test(`time "${text}"`, () => assert.equal(queryTime(text, now), moment));
 test('what is no time', () =>
   assert.throws(() => queryTime('noon'), /failed to parse value as time or duration: "noon"/));
+
+test('a table fits the terminal by its widest columns', () => {
+  const lines = [
+    ['ID', 'COMMAND', 'PORTS'],
+    ['abc', '"sh -c a long command"', '0.0.0.0:8080->80/tcp, [::]:8080->80/tcp'],
+  ];
+  const text = alignColumns(
+    fitColumns(lines, 50)
+      .map((line) => line.join('\t'))
+      .join('\n'),
+  );
+  assert.ok(
+    text.split('\n').every((line) => [...line].length <= 50),
+    text,
+  );
+  assert.match(text, /…/);
+  assert.deepEqual(fitColumns(lines, 200), lines);
+  assert.deepEqual(fitColumns(lines, 20), lines);
+});

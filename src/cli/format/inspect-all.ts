@@ -1,4 +1,4 @@
-import type { Query } from '#client/daemon.ts';
+import type { Query } from '#client/call.ts';
 import { type InspectedKind, inspectText } from '#client/inspect-text.ts';
 import { type Cli, describe, Failure } from '../command.ts';
 import { indentJson } from './indent-json.ts';

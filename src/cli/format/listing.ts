@@ -1,6 +1,7 @@
 import { Failure } from '../command.ts';
+import * as platform from '../platform.ts';
 import type { Scope } from '../template/execute.ts';
-import { alignColumns } from './columns.ts';
+import { alignColumns, fitColumns } from './columns.ts';
 
 /**
  * What a list shows of one thing: values by field name, worked out when asked for. A function takes a template's
@@ -18,19 +19,27 @@ export interface Listing {
   readonly rows: readonly Row[];
   /** What Go calls a row, in messages. */
   readonly goType: string;
+  /** The terminal that the plain table is to fit; undefined leaves it as wide as it is. */
+  readonly width?: number | undefined;
   /** The template that `raw` stands for. */
   readonly raw?: string;
   /** What Docker calls a template that fails, where it is not the usual. */
   readonly problem?: string;
 }
 
+/** The width for tables that may be shortened: a terminal's, unless nothing may be cut. */
+export const tableWidth = (flags: { readonly 'no-trunc': boolean }): number | undefined =>
+  flags['no-trunc'] || !platform.stdout.isTerminal ? undefined : platform.stdout.columns || undefined;
+
 /** A list as text: a table, JSON lines, or what a template makes of each row. */
 export async function listingText(listing: Listing): Promise<string> {
-  const { format, columns, headers, rows } = listing;
+  const { format, columns, headers, rows, width } = listing;
   if (format === 'table' || format === '') {
     const title = columns.map((name) => headers[name] ?? name);
     const cells = rows.map((row) => columns.map((name) => String(row[name])));
-    return alignColumns([title, ...cells].map((line) => `${line.join('\t')}\n`).join(''));
+    const lines = [title, ...cells];
+    const shown = width === undefined ? lines : fitColumns(lines, width);
+    return alignColumns(shown.map((line) => `${line.join('\t')}\n`).join(''));
   }
   if (format === 'json') {
     const { escapedJson } = await import('../template/functions.ts');

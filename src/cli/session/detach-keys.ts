@@ -1,12 +1,18 @@
+import type { Cli } from '../command.ts';
+
 /** The keys that leave a container's terminal, as Docker's client has them. */
-export const defaultDetachKeys = 'ctrl-p,ctrl-q';
+const defaultDetachKeys = 'ctrl-p,ctrl-q';
+
+/** The sequence that a flag asks for, else the configuration; undefined is Docker's own. */
+export const chosenDetachKeys = (cli: Cli, flag: string): string | undefined =>
+  flag || cli.config.file.detachKeys || undefined;
 
 /**
  * Reads a sequence of keys: letters, or `ctrl-` and one of `a`-`z`, `@`, `[`, `\`, `]`, `^`, `_`.
  *
  * @throws Error when one is no key
  */
-export function parseDetachKeys(text: string): number[] {
+export function parseDetachKeys(text = defaultDetachKeys): number[] {
   return text.split(',').map((key) => {
     const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1];
     if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 64;

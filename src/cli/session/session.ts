@@ -1,15 +1,15 @@
 import type { AttachStream, OutputPiece } from '#client/attach-stream.ts';
 import type { Cli } from '../command.ts';
 import * as platform from '../platform.ts';
-import { DetachKeys, defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
+import { DetachKeys, parseDetachKeys } from './detach-keys.ts';
 
 export interface SessionOptions {
   /** Pass our standard input on. */
   readonly stdin: boolean;
   /** The process has a terminal: keys go through as they are typed. */
   readonly tty: boolean;
-  /** Empty: the configuration's or Docker's. */
-  readonly detachKeys: string;
+  /** Undefined: Docker's own. */
+  readonly detachKeys: string | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function runSession(
   // awaited here: the terminal is given back when this function ends
   if (!options.stdin) return await output;
   const detached = new Promise<'detached'>((resolve, reject) => {
-    passInput(stream, options, cli).then((detached) => detached && resolve('detached'), reject);
+    passInput(stream, options).then((detached) => detached && resolve('detached'), reject);
   });
   return await Promise.race([output, detached]).finally(() => stream.close());
 }
@@ -39,8 +39,8 @@ export async function printOutput(cli: Cli, output: AsyncIterable<OutputPiece>):
 }
 
 /** Whether the input ended by the detach keys. */
-async function passInput(stream: AttachStream, options: SessionOptions, cli: Cli): Promise<boolean> {
-  const keys = options.tty ? new DetachKeys(keySequence(options.detachKeys, cli)) : undefined;
+async function passInput(stream: AttachStream, options: SessionOptions): Promise<boolean> {
+  const keys = options.tty ? new DetachKeys(parseDetachKeys(options.detachKeys)) : undefined;
   for await (const bytes of platform.stdin.read()) {
     const { through, detached } = keys?.push(bytes) ?? { through: bytes, detached: false };
     try {
@@ -54,9 +54,6 @@ async function passInput(stream: AttachStream, options: SessionOptions, cli: Cli
   stream.endInput();
   return false;
 }
-
-const keySequence = (given: string, cli: Cli) =>
-  parseDetachKeys(given || cli.config.file.detachKeys || defaultDetachKeys);
 
 /**
  * Keeps a remote terminal as large as ours: now, and whenever ours changes.

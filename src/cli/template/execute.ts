@@ -1,7 +1,8 @@
 import { functions, isTrue, type TemplateFunction } from './functions.ts';
 import { line, TemplateError } from './lex.ts';
-import { type Node, type Operand, type Pipeline, parseTemplate, type Template } from './parse.ts';
+import { parseTemplate } from './parse.ts';
 import { goString } from './print.ts';
+import type { Node, Operand, Pipeline, Template } from './syntax.ts';
 
 const known = new Set([...Object.keys(functions), 'and', 'or']);
 

@@ -1,17 +1,35 @@
 import type { EventMessage } from '#api/index.ts';
+import type { Call } from '../call.ts';
 import type { Daemon } from '../daemon.ts';
 import { type Filters, filterText } from '../filters.ts';
-import { jsonValues } from '../json-stream.ts';
+import { jsonTexts, jsonValues } from '../json-stream.ts';
 
-/** What happens in a daemon, from `since` (seconds since 1970) to `until`, or to no end. */
+export interface EventOptions {
+  /** Seconds since 1970. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly filters?: Filters;
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a daemon, from `since` to `until`, or to no end. */
 export async function events(
   daemon: Daemon,
-  {
-    filters,
-    signal,
-    ...query
-  }: { since?: string; until?: string; filters?: Filters; signal?: AbortSignal } = {},
+  options: EventOptions = {},
 ): Promise<AsyncIterable<EventMessage>> {
-  const call = { method: 'GET', path: '/events', query: { ...query, filters: filterText(filters) } } as const;
-  return jsonValues((await daemon.call({ ...call, ...(signal && { signal }) })).body);
+  return jsonValues((await daemon.call(callOf(options))).body);
+}
+
+/** The same as JSON texts: `timeNano` has more digits than a number keeps. */
+export async function eventTexts(daemon: Daemon, options: EventOptions = {}): Promise<AsyncIterable<string>> {
+  return jsonTexts((await daemon.call(callOf(options))).body);
+}
+
+function callOf({ filters, signal, ...query }: EventOptions): Call {
+  return {
+    method: 'GET',
+    path: '/events',
+    query: { ...query, filters: filterText(filters) },
+    ...(signal && { signal }),
+  };
 }

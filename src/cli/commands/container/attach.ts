@@ -5,6 +5,7 @@ import { waitContainer } from '#client/container/wait.ts';
 import { command as define, exactly, Failure } from '../../command.ts';
 import { bool, text } from '../../flags.ts';
 import * as platform from '../../platform.ts';
+import { chosenDetachKeys } from '../../session/detach-keys.ts';
 import { followSize, runSession } from '../../session/session.ts';
 import { forwardSignals } from '../../session/signals.ts';
 
@@ -28,7 +29,7 @@ export const command = define({
     const tty = Config.Tty ?? false;
     const stdin = !flags['no-stdin'] && (Config.OpenStdin ?? false);
     if (tty && stdin && !platform.stdin.isTerminal) throw new Failure('the input device is not a TTY');
-    const detachKeys = flags['detach-keys'];
+    const detachKeys = chosenDetachKeys(cli, flags['detach-keys']);
     const { exit } = await waitContainer(daemon, id);
     const stream = await attachContainer(daemon, id, {
       tty,

@@ -7,6 +7,7 @@ import { atLeast, type Cli, command as define, Failure } from '../../command.ts'
 import { readEnv, readEnvs } from '../../container-spec/env.ts';
 import { bool, type FlagSet, list, text, type Values } from '../../flags.ts';
 import * as platform from '../../platform.ts';
+import { chosenDetachKeys } from '../../session/detach-keys.ts';
 import { followSize, runSession } from '../../session/session.ts';
 
 const flags = {
@@ -45,7 +46,7 @@ export const command = define({
       AttachStdout: !detach,
       AttachStderr: !detach,
       Detach: detach,
-      DetachKeys: flags['detach-keys'],
+      DetachKeys: chosenDetachKeys(cli, flags['detach-keys']) ?? '',
       Env: envOf(flags),
       WorkingDir: flags.workdir,
       Cmd: command,
@@ -74,7 +75,8 @@ async function attached(
   cli: Cli,
   { id, flags, size }: { id: string; flags: Flags; size: Size },
 ): Promise<number> {
-  const { tty, interactive: stdin, 'detach-keys': detachKeys } = flags;
+  const { tty, interactive: stdin } = flags;
+  const detachKeys = chosenDetachKeys(cli, flags['detach-keys']);
   const stream = await attachExec(cli.daemon, id, { Tty: tty, ...size });
   using _size =
     tty && platform.stdout.isTerminal ? followSize((to) => resizeExec(cli.daemon, id, to)) : undefined;

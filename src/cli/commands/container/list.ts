@@ -4,7 +4,7 @@ import { filterFlag } from '../../filter-flag.ts';
 import { bool, int } from '../../flags.ts';
 import { containerHeaders, containerRow } from '../../format/container-row.ts';
 import { tableFormat } from '../../format/format-flags.ts';
-import { listingText } from '../../format/listing.ts';
+import { listingText, tableWidth } from '../../format/listing.ts';
 
 const raw = `container_id: {{.ID}}
 image: {{.Image}}
@@ -54,6 +54,7 @@ export const command = define({
         headers: containerHeaders,
         rows,
         goType: '*formatter.ContainerContext',
+        width: tableWidth(flags),
         raw,
       }),
     );

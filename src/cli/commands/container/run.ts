@@ -8,6 +8,7 @@ import { containerFlags } from '../../container-spec/flags.ts';
 import { containerSpec } from '../../container-spec/spec.ts';
 import { bool, type FlagSet, type Parsed, text } from '../../flags.ts';
 import * as platform from '../../platform.ts';
+import { chosenDetachKeys } from '../../session/detach-keys.ts';
 import { followSize, runSession } from '../../session/session.ts';
 import { forwardSignals } from '../../session/signals.ts';
 import { checkPull } from './create.ts';
@@ -98,14 +99,15 @@ async function runAttached(cli: Cli, { id, spec, flags }: Attached): Promise<num
     AttachStdout: stdout = false,
     AttachStderr: stderr = false,
   } = spec.config;
-  const { tty, 'detach-keys': detachKeys } = flags;
+  const { tty } = flags;
+  const detachKeys = chosenDetachKeys(cli, flags['detach-keys']);
   const [stream, wait] = await Promise.all([
     attachContainer(daemon, id, {
       tty,
       ...(stdin && { stdin }),
       ...(stdout && { stdout }),
       ...(stderr && { stderr }),
-      ...(detachKeys !== '' && { detachKeys }),
+      ...(detachKeys && { detachKeys }),
     }),
     waitContainer(daemon, id, { condition: flags.rm ? 'removed' : 'next-exit' }),
   ]);

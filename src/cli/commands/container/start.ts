@@ -6,6 +6,7 @@ import { waitContainer } from '#client/container/wait.ts';
 import { atLeast, type Cli, command as define, describe, Failure } from '../../command.ts';
 import { bool, type FlagSet, text, type Values } from '../../flags.ts';
 import * as platform from '../../platform.ts';
+import { chosenDetachKeys } from '../../session/detach-keys.ts';
 import { followSize, runSession } from '../../session/session.ts';
 import { forwardSignals } from '../../session/signals.ts';
 
@@ -50,7 +51,7 @@ async function startAttached(cli: Cli, name: string, options: Values<typeof flag
   const { Id: id, Config, HostConfig } = await inspectContainer(daemon, name);
   const tty = Config.Tty ?? false;
   const stdin = options.interactive && (Config.OpenStdin ?? false);
-  const detachKeys = options['detach-keys'];
+  const detachKeys = chosenDetachKeys(cli, options['detach-keys']);
   const [stream, wait] = await Promise.all([
     attachContainer(daemon, id, {
       tty,

@@ -4,7 +4,7 @@ import { containerStats } from '#client/container/stats.ts';
 import { atLeast, type Cli, command as define } from '../../command.ts';
 import { bool } from '../../flags.ts';
 import { tableFormat } from '../../format/format-flags.ts';
-import { listingText, type Row } from '../../format/listing.ts';
+import { listingText, type Row, tableWidth } from '../../format/listing.ts';
 import { statsHeaders, statsRow } from '../../format/stats-row.ts';
 
 export const command = define({
@@ -21,7 +21,14 @@ export const command = define({
   run: async (cli, { flags, args }) => {
     const format = flags.format || (cli.config.file.statsFormat ?? '');
     const show = (rows: readonly Row[]) =>
-      listingText({ format, columns, headers: statsHeaders, rows, goType: '*formatter.statsContext' });
+      listingText({
+        format,
+        columns,
+        headers: statsHeaders,
+        rows,
+        goType: '*formatter.statsContext',
+        width: tableWidth(flags),
+      });
     const names = args.length > 0 ? args : await running(cli, flags.all);
     const options = { truncate: !flags['no-trunc'] };
     if (flags['no-stream']) {

@@ -1,7 +1,7 @@
 import { updateContainer } from '#client/container/update.ts';
 import { atLeast, command as define, Failure, forEach } from '../../command.ts';
 import { limitFlags } from '../../container-spec/flags.ts';
-import { limitsOf, parseRestart } from '../../container-spec/spec.ts';
+import { limitsOf, parseRestart } from '../../container-spec/limits.ts';
 import { text } from '../../flags.ts';
 
 export const command = define({

@@ -4,7 +4,7 @@ import { command as define, exactly } from '../../command.ts';
 import { bool, text } from '../../flags.ts';
 import { tableFormat } from '../../format/format-flags.ts';
 import { ellipsis, humanDuration, humanSize, shortId } from '../../format/human.ts';
-import { listingText, type Row } from '../../format/listing.ts';
+import { listingText, type Row, tableWidth } from '../../format/listing.ts';
 
 const headers = {
   ID: 'IMAGE',
@@ -35,7 +35,16 @@ export const command = define({
     const rows = steps.map((step) => row(step, { human, truncate: !flags['no-trunc'] }));
     if (quiet && format === '') return cli.out(rows.map((each) => `${each['ID']}\n`).join(''));
     const columns = ['ID', human ? 'CreatedSince' : 'CreatedAt', 'CreatedBy', 'Size', 'Comment'];
-    await cli.out(await listingText({ format, columns, headers, rows, goType: '*formatter.historyContext' }));
+    await cli.out(
+      await listingText({
+        format,
+        columns,
+        headers,
+        rows,
+        goType: '*formatter.historyContext',
+        width: tableWidth(flags),
+      }),
+    );
   },
 });
 

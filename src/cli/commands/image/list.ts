@@ -4,7 +4,7 @@ import { filterFlag } from '../../filter-flag.ts';
 import { bool } from '../../flags.ts';
 import { tableFormat } from '../../format/format-flags.ts';
 import { imageHeaders, imageRows } from '../../format/image-rows.ts';
-import { listingText } from '../../format/listing.ts';
+import { listingText, tableWidth } from '../../format/listing.ts';
 
 const raw =
   'repository: {{.Repository}}\n{{if .Tag}}tag: {{.Tag}}\n{{end}}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n';
@@ -37,6 +37,7 @@ export const command = define({
         headers: imageHeaders,
         rows,
         goType: '*formatter.imageContext',
+        width: tableWidth(flags),
         problem: 'template parsing error',
         raw,
       }),

@@ -6,7 +6,7 @@ import { bool } from '../../flags.ts';
 import { labelText } from '../../format/container-row.ts';
 import { tableFormat } from '../../format/format-flags.ts';
 import { shortId } from '../../format/human.ts';
-import { listingText, type Row } from '../../format/listing.ts';
+import { listingText, type Row, tableWidth } from '../../format/listing.ts';
 
 const headers = {
   ID: 'NETWORK ID',
@@ -39,7 +39,16 @@ export const command = define({
     const rows = sorted.map((network) => row(network, !flags['no-trunc']));
     if (quiet && format === '') return cli.out(rows.map((each) => `${each['ID']}\n`).join(''));
     const columns = ['ID', 'Name', 'Driver', 'Scope'];
-    await cli.out(await listingText({ format, columns, headers, rows, goType: '*formatter.networkContext' }));
+    await cli.out(
+      await listingText({
+        format,
+        columns,
+        headers,
+        rows,
+        goType: '*formatter.networkContext',
+        width: tableWidth(flags),
+      }),
+    );
   },
 });
 

@@ -3,7 +3,7 @@ import { command as define, exactly } from '../../command.ts';
 import { filterFlag } from '../../filter-flag.ts';
 import { bool, int, text } from '../../flags.ts';
 import { ellipsis } from '../../format/human.ts';
-import { listingText, type Row } from '../../format/listing.ts';
+import { listingText, type Row, tableWidth } from '../../format/listing.ts';
 import { credentialsFor } from '../../registry/credentials.ts';
 
 const headers = {
@@ -40,7 +40,14 @@ export const command = define({
       .map((result) => row(result, !flags['no-trunc']));
     const columns = ['Name', 'Description', 'StarCount', 'IsOfficial'];
     await cli.out(
-      await listingText({ format: flags.format, columns, headers, rows, goType: '*formatter.searchContext' }),
+      await listingText({
+        format: flags.format,
+        columns,
+        headers,
+        rows,
+        goType: '*formatter.searchContext',
+        width: tableWidth(flags),
+      }),
     );
   },
 });
