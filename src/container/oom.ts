@@ -6,12 +6,11 @@ import { tell } from './tell.ts';
 
 /** Tells each time that the kernel kills inside for want of memory, whether or not the container goes on. */
 export function watchOom(container: Container, task: Task, rooms: Rooms): void {
-  const look = () => void tellOom(container, task, rooms);
-  task.watchOomKills(look);
-  look(); // what came while no daemon watched
+  task.watchOomKills(() => void tellOom(container, task, rooms));
 }
 
-async function tellOom(container: Container, task: Task, rooms: Rooms): Promise<void> {
+/** Tells of kills since the last event. */
+export async function tellOom(container: Container, task: Task, rooms: Rooms): Promise<void> {
   if (rooms.closing.aborted || task.oomKills() <= container.oomKillsTold) return;
   try {
     using _held = await rooms.locks.acquire(container.id);

@@ -5,7 +5,7 @@ import type { Container } from './container.ts';
 import { recordExit, watchExit } from './exit.ts';
 import { isAlive } from './life.ts';
 import { adoptMounts, releaseMounts } from './mounts/prepare.ts';
-import { watchOom } from './oom.ts';
+import { tellOom, watchOom } from './oom.ts';
 import { zeroTime } from './record.ts';
 import { removeLocked } from './remove.ts';
 import { shouldStartAtBoot } from './restart-policy.ts';
@@ -39,6 +39,7 @@ export async function restoreContainers(rooms: Rooms): Promise<void> {
 
 function watchTask(container: Container, task: Task, rooms: Rooms): void {
   watchOom(container, task, rooms);
+  void tellOom(container, task, rooms); // what came while no daemon watched
   watchExit(container, task, rooms);
 }
 

@@ -34,14 +34,3 @@ export function pollControl(look: () => void): Disposable {
     },
   };
 }
-
-/** Calls back once each time that a count has grown. */
-export function whenGrown(count: () => number, grown: () => void): () => void {
-  let known = count();
-  return () => {
-    const now = count();
-    const hasGrown = now > known;
-    known = now;
-    if (hasGrown) grown();
-  };
-}

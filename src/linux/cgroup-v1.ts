@@ -4,7 +4,7 @@ import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { Cgroup, CgroupFeatures, CgroupStats, Cgroups } from './cgroup.ts';
 import { ioStatsV1 } from './cgroup-io.ts';
 import type { Hierarchy } from './cgroup-mounts.ts';
-import { pollControl, whenGrown } from './cgroup-oom.ts';
+import { pollControl } from './cgroup-oom.ts';
 import * as processes from './cgroup-processes.ts';
 import * as tree from './cgroup-tree.ts';
 import { type Directories, limitV1 } from './cgroup-v1-limits.ts';
@@ -57,6 +57,8 @@ class V1Cgroup implements Cgroup {
   readonly #mounts: readonly string[];
   readonly #directories: Directories;
   #warnings: readonly string[] = [];
+  /** Undefined for a group that another daemon made. */
+  #memory: 'limited' | 'unlimited' | undefined;
 
   constructor(path: string, hierarchies: readonly Hierarchy[], unified: string | undefined) {
     this.path = path;
@@ -82,6 +84,7 @@ class V1Cgroup implements Cgroup {
     const made: string[] = [];
     try {
       for (const mount of this.#mounts) this.#makeIn(mount, made);
+      this.#memory = 'unlimited';
       this.apply(resources);
     } catch (error) {
       for (const directory of made.reverse()) tree.tryRemove(directory);
@@ -104,6 +107,7 @@ class V1Cgroup implements Cgroup {
 
   apply(resources: RuntimeResources): void {
     this.#warnings = limitV1(this.#directories, resources);
+    if (resources.memory?.limit) this.#memory = 'limited';
   }
 
   pids(): readonly number[] {
@@ -131,8 +135,10 @@ class V1Cgroup implements Cgroup {
     return directory === undefined ? 0 : (tree.readTable(directory, 'memory.oom_control')['oom_kill'] ?? 0);
   }
 
-  watchOomKills(more: () => void): Disposable {
-    return pollControl(whenGrown(() => this.oomKills(), more));
+  watchOomKills(maybeMore: () => void): Disposable {
+    return pollControl(() => {
+      if (this.#memory !== 'unlimited') maybeMore();
+    });
   }
 
   stats(): CgroupStats {

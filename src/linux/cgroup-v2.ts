@@ -4,7 +4,7 @@ import { pid as ownPid } from 'node:process';
 import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { Cgroup, CgroupFeatures, CgroupStats, Cgroups } from './cgroup.ts';
 import { ioStatsV2 } from './cgroup-io.ts';
-import { watchControl, whenGrown } from './cgroup-oom.ts';
+import { watchControl } from './cgroup-oom.ts';
 import * as processes from './cgroup-processes.ts';
 import * as tree from './cgroup-tree.ts';
 import { limitV2 } from './cgroup-v2-limits.ts';
@@ -113,11 +113,8 @@ class V2Cgroup implements Cgroup {
     return tree.readTable(this.unifiedDirectory, 'memory.events')['oom_kill'] ?? 0;
   }
 
-  watchOomKills(more: () => void): Disposable {
-    return watchControl(
-      `${this.unifiedDirectory}/memory.events`,
-      whenGrown(() => this.oomKills(), more),
-    );
+  watchOomKills(maybeMore: () => void): Disposable {
+    return watchControl(`${this.unifiedDirectory}/memory.events`, maybeMore);
   }
 
   stats(): CgroupStats {

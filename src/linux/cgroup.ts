@@ -58,8 +58,8 @@ export interface Cgroup {
   kill(): Promise<void>;
   /** How many processes the kernel has killed here for want of memory. */
   oomKills(): number;
-  /** Calls back when there are more of them, until disposed of. */
-  watchOomKills(more: () => void): Disposable;
+  /** Calls back when there may be more of them, until disposed of. */
+  watchOomKills(maybeMore: () => void): Disposable;
   /** Removes the group and its sub-groups, waiting a while for dying processes. Fine when it is gone already. */
   remove(): Promise<void>;
 }

@@ -60,6 +60,11 @@ export interface AttachOptions {
 export interface AttachedProcess {
   readonly pid: number;
   attach(options: AttachOptions): Promise<Duplex>;
+  /**
+   * Attaches a connection itself, given by its descriptor, of which a copy is kept: the process's output then goes past
+   * this program. `declined` where that cannot be had now.
+   */
+  attachTo?(connection: number, options: AttachOptions): Promise<'attached' | 'declined'>;
   signal(signal: number): Promise<'sent' | 'gone'>;
   resize(size: { readonly width: number; readonly height: number }): Promise<void>;
   /** Resolves when the process has ended, however often it is called, also when it ended under an earlier daemon. */
@@ -94,8 +99,8 @@ export interface Task extends AttachedProcess {
   stats(): Promise<TaskStats>;
   /** How many processes inside the kernel has killed for want of memory. */
   oomKills(): number;
-  /** Calls back when there are more of them, as long as the task is there. */
-  watchOomKills(more: () => void): void;
+  /** Calls back when there may be more of them, as long as the task is there. */
+  watchOomKills(maybeMore: () => void): void;
   /** Host pids of every process inside. */
   pids(): Promise<readonly number[]>;
   /** Kills whatever is left, and gives back cgroup, directory and shim. Fine when all is gone. */

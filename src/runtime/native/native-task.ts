@@ -57,6 +57,10 @@ export class NativeTask implements Task {
     return this.#init.attach(options);
   }
 
+  attachTo(connection: number, options: AttachOptions) {
+    return this.#init.attachTo(connection, options);
+  }
+
   signal(signal: number) {
     return this.#init.signal(signal);
   }
@@ -103,9 +107,9 @@ export class NativeTask implements Task {
     return this.#parts.cgroup.oomKills();
   }
 
-  watchOomKills(more: () => void): void {
+  watchOomKills(maybeMore: () => void): void {
     const { cgroup, link } = this.#parts;
-    const watching = cgroup.watchOomKills(more);
+    const watching = cgroup.watchOomKills(maybeMore);
     void link.closed.then(() => watching[Symbol.dispose]());
   }
 
