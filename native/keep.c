@@ -33,6 +33,7 @@ struct connection {
   size_t request_size;
   uint8_t *unsent;
   size_t unsent_at, unsent_size;
+  int handed; /* the descriptor that came with a message and is not taken yet, or -1 */
   struct child *child; /* set: an attachment */
   uint32_t attach;
   struct generation *behind; /* set: reads the log from `position` on, until it has caught up */
@@ -68,7 +69,8 @@ static void drop(struct connection *c) {
   char rest[512];
   while (c->fd >= 0 && recv(c->fd, rest, sizeof rest, MSG_DONTWAIT) > 0) continue;
   if (c->fd >= 0) close(c->fd);
-  c->fd = -1;
+  if (c->handed >= 0) close(c->handed);
+  c->fd = c->handed = -1;
   log_release(c->behind);
   c->behind = NULL;
 }
@@ -456,8 +458,24 @@ static void add_exec(struct connection *c, uint32_t id, struct cursor body) {
   children = child;
 }
 
+static struct connection *add_connection(int fd) {
+  struct connection *c = calloc(1, sizeof *c);
+  if (!c) return close(fd), NULL;
+  c->fd = fd;
+  c->handed = -1;
+  c->next = connections;
+  connections = c;
+  return c;
+}
+
+/* The stream is the connection that asks, or the one that it hands over: a client's own, past the daemon. */
 static int attach(struct connection *c, struct child *child, uint32_t flags) {
   if (!child || child->exited) return ESRCH;
+  if (c->handed >= 0) {
+    int fd = c->handed;
+    c->handed = -1;
+    if (!(c = add_connection(fd))) return ENOMEM;
+  }
   c->child = child;
   c->attach = flags;
   return 0;
@@ -499,15 +517,6 @@ static void answer(struct connection *c, const struct message_header *header, st
 
 /* ---- connections ---- */
 
-static struct connection *add_connection(int fd) {
-  struct connection *c = calloc(1, sizeof *c);
-  if (!c) return close(fd), NULL;
-  c->fd = fd;
-  c->next = connections;
-  connections = c;
-  return c;
-}
-
 /* Answers every whole message of what has come; the rest waits. What follows an ATTACH is input already. */
 static void receive_requests(struct connection *c, const uint8_t *bytes, size_t size) {
   uint8_t *all = realloc(c->request, c->request_size + size);
@@ -535,8 +544,22 @@ static void receive_requests(struct connection *c, const uint8_t *bytes, size_t 
   c->request_size = left;
 }
 
+static ssize_t receive_bytes(struct connection *c) {
+  struct iovec part = {buffer, PROTOCOL_MAX_PAYLOAD};
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t n = recvmsg(c->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n < 0 || message.msg_controllen < CMSG_LEN(sizeof(int)) || control.header.cmsg_type != SCM_RIGHTS) return n;
+  if (c->handed >= 0) close(c->handed);
+  memcpy(&c->handed, CMSG_DATA(&control.header), sizeof c->handed);
+  return n;
+}
+
 static void receive(struct connection *c) {
-  ssize_t n = recv(c->fd, buffer, PROTOCOL_MAX_PAYLOAD, MSG_DONTWAIT);
+  ssize_t n = c->child ? recv(c->fd, buffer, PROTOCOL_MAX_PAYLOAD, MSG_DONTWAIT) : receive_bytes(c);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) buffer_used = true;
   if (!c->child) return n > 0 ? receive_requests(c, buffer, (size_t)n) : drop(c);
@@ -715,7 +738,7 @@ static int listen_on_socket(void) {
 }
 
 void report_failure(uint32_t op, int error, const char *detail) {
-  struct connection born = {.fd = BORN_CONTROL};
+  struct connection born = {.fd = BORN_CONTROL, .handed = -1};
   send_report(&born, MESSAGE_FAILED, 0, op, error, detail);
   end();
 }

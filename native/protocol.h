@@ -113,7 +113,8 @@ enum message {
   MESSAGE_SIGNAL = 2,  /* u32 process, u32 signal -> RESULT, ESRCH when it has ended */
   MESSAGE_RESIZE = 3,  /* u32 process, u16 rows, u16 columns -> RESULT */
   MESSAGE_EXEC = 4,    /* a tape -> WARNING…, CREATED or FAILED */
-  MESSAGE_ATTACH = 5,  /* u32 process, u32 attach flags -> RESULT, then the stream */
+  MESSAGE_ATTACH = 5,  /* u32 process, u32 attach flags -> RESULT, then the stream; with a descriptor (SCM_RIGHTS) the
+                          stream is there, and the connection goes on as it is */
   MESSAGE_WATCH = 6,   /* -> STATE; from now on EXITED comes on this connection, as it does on the born one */
   MESSAGE_RELEASE = 7, /* kills what is left -> RESULT once its namespaces are let go; the shim ends when all is sent */
   /* from the shim */

@@ -139,6 +139,16 @@ export interface AttachRequest {
 export interface Attachment {
   readonly tty: boolean;
   readonly stream: Duplex;
+  /** Offers the client's own connection, once the stream is joined with it: the process may then write there itself. */
+  readonly offer?: (connection: OfferedConnection) => void;
+}
+
+/** A connection that carries nothing but the stream from now on. */
+export interface OfferedConnection {
+  /** Its descriptor; undefined when it cannot be had now. */
+  readonly fd: number | undefined;
+  /** Another program has it: here it is let go, not ended. */
+  taken(): void;
 }
 
 export interface LogRequest {

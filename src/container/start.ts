@@ -19,6 +19,7 @@ import { runtimeSpec } from './spec/spec.ts';
 import { containerUser } from './spec/user.ts';
 import { startExitCode } from './start-failure.ts';
 import { steps } from './steps.ts';
+import type { PendingAttachment } from './streams/pending.ts';
 import { tell } from './tell.ts';
 
 /** Starts a container that is created, exited or waits for its restart. The caller holds its lock. */
@@ -132,7 +133,14 @@ function createTask(
 async function connectPending(container: Container, task: Task): Promise<void> {
   const all = [...container.pending];
   container.pending.clear();
-  await Promise.all(all.map(async ({ options, stream }) => stream.connect(await task.attach(options))));
+  await Promise.all(all.map((pending) => connectStream(pending, task)));
+}
+
+async function connectStream({ options, stream }: PendingAttachment, task: Task): Promise<void> {
+  const { offered } = stream;
+  const fd = offered?.fd;
+  if (fd !== undefined && (await task.attachTo?.(fd, options)) === 'attached') offered?.taken();
+  else stream.connect(await task.attach(options));
 }
 
 function recordStart(container: Container, task: Task, rooms: Rooms): void {

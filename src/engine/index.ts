@@ -13,6 +13,7 @@ export type {
   Attachment,
   Containers,
   CreateRequest,
+  OfferedConnection,
   PathStat,
   Step,
   StepReport,

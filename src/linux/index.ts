@@ -29,4 +29,5 @@ export { compileSeccomp } from './seccomp.ts';
 export { defaultSeccomp } from './seccomp-default.ts';
 export { parseSeccompProfile, type SeccompContext } from './seccomp-profile.ts';
 export * from './sys.ts';
+export { connectWithDescriptor } from './unix-socket.ts';
 export * from './xattr.ts';

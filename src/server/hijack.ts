@@ -1,9 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { type Duplex, type Readable, Transform } from 'node:stream';
 import { FrameDecoder } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
+import type { Attachment, OfferedConnection } from '#engine/index.ts';
 import { acceptKey, webSocketStream } from './websocket.ts';
+
+/** A stream that takes a connection over, and how to offer the connection itself where its process may have it. */
+export interface Hijack {
+  readonly type: string;
+  readonly stream: Duplex;
+  readonly offer?: Attachment['offer'];
+}
 
 /**
  * Makes the connection the stream: what comes from the client goes to the stream and back, each direction with its own
@@ -14,16 +22,27 @@ import { acceptKey, webSocketStream } from './websocket.ts';
 export function hijack(
   request: IncomingMessage,
   response: ServerResponse,
-  type: string,
-  stream: Duplex,
+  { type, stream, offer }: Hijack,
 ): Promise<void> {
   // For an upgrade whose body came late this is a stream of Node's around the socket, not the socket.
   const connection: Duplex = response.socket ?? request.socket;
   response.detachSocket(connection as Socket);
   if (request.headers.upgrade === undefined) takeFromHttp(request.socket);
   connection.write(head(request, response, type));
-  return join(connection, stream);
+  const done = join(connection, stream);
+  if (request.headers.upgrade !== undefined) offer?.(offered(connection));
+  return done;
 }
+
+/** Only what is in clear, and has nothing left to be written, can go on in another program. */
+const offered = (connection: Duplex): OfferedConnection => ({
+  get fd() {
+    const { encrypted, _handle: handle } = connection as { encrypted?: boolean; _handle?: { fd?: number } };
+    const isFree = connection instanceof Socket && encrypted !== true && connection.writableLength === 0;
+    return isFree && handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+  },
+  taken: () => void connection.destroy(),
+});
 
 /** The same inside a web socket. @throws {EngineError} `invalid` for a request that asks for none */
 export function hijackWebSocket(
@@ -99,7 +118,7 @@ function join(connection: Duplex, stream: Duplex, output: Readable = stream): Pr
   });
   const end = () => {
     connection.unpipe(stream);
-    if (!connection.writableEnded) endConnection(connection);
+    if (!connection.writableEnded && !connection.destroyed) endConnection(connection);
   };
   output.once('end', end).once('close', end);
   connection.pipe(stream);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Hijack } from './hijack.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -20,7 +21,7 @@ export type Reply =
       readonly headers?: Headers;
     }
   /** The connection becomes the stream, both ways. */
-  | { readonly kind: 'hijack'; readonly type: string; readonly stream: Duplex }
+  | ({ readonly kind: 'hijack' } & Hijack)
   /** Likewise, inside a web socket; frames of a process without a terminal are taken apart. */
   | { readonly kind: 'websocket'; readonly tty: boolean; readonly stream: Duplex };
 

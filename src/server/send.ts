@@ -24,7 +24,7 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
     case 'bytes':
       return sendStream(response, reply.type, reply.bytes, reply.head, reply.headers);
     case 'hijack':
-      return hijack(request, response, reply.type, reply.stream);
+      return hijack(request, response, reply);
     case 'websocket':
       return hijackWebSocket(request, response, reply);
   }

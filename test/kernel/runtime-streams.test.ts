@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -405,4 +406,61 @@ test('a reader that is quick keeps up with two hundred megabytes', async () => {
   assert.equal((await task.wait()).exitCode, 0);
   await counted;
   assert.ok(size >= 200_000_000);
+});
+
+/** Both ends of a connection over a Unix socket: the client's, and the server's with its descriptor. */
+async function connectionPair(path: string) {
+  const server = createServer({ allowHalfOpen: true }).listen(path);
+  await once(server, 'listening');
+  const client = connect(path);
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  const { fd } = (accepted as unknown as { _handle: { fd: number } })._handle;
+  return { client, accepted, fd };
+}
+
+test('a connection handed over carries every byte past this program, and ends with the process', async () => {
+  await using bench = openTaskBench();
+  const task = await bench.create({
+    args: ['sh', '-c', 'echo err >&2; head -c 20000000 /dev/zero; echo last'],
+    request: { log: { path: join(bench.directory, 'log') } },
+  });
+  const { client, accepted, fd } = await connectionPair(join(bench.directory, 'client.sock'));
+  assert.equal(await task.attachTo?.(fd, output), 'attached');
+  accepted.destroy();
+  const printed = collect(client);
+  await task.start();
+  const { stdout, stderr } = demultiplex(await printed);
+  assert.equal(stderr, 'err\n');
+  assert.equal(stdout.length, 20_000_005);
+  assert.ok(stdout.endsWith('last\n'));
+  assert.equal((await task.wait()).exitCode, 0);
+});
+
+test('a client that leaves a connection handed over leaves the container alone', async () => {
+  await using bench = openTaskBench();
+  const task = await bench.create({ args: ['sh', '-c', 'while sleep 0.01; do echo x; done'] });
+  const { client, accepted, fd } = await connectionPair(join(bench.directory, 'client.sock'));
+  assert.equal(await task.attachTo?.(fd, output), 'attached');
+  accepted.destroy();
+  await task.start();
+  await once(client, 'data');
+  client.destroy();
+  await delay(100);
+  assert.equal(await task.signal(9), 'sent');
+  assert.equal((await task.wait()).signal, 9);
+});
+
+test('a connection is not handed to a process that has ended', async () => {
+  await using bench = openTaskBench();
+  const task = await bench.create({ args: ['true'] });
+  await task.start();
+  await task.wait();
+  const { client, accepted, fd } = await connectionPair(join(bench.directory, 'client.sock'));
+  await Promise.resolve(task.attachTo?.(fd, output)).then(
+    (result) => assert.equal(result, 'declined'),
+    (error: EngineError) => assert.equal(error.kind, 'conflict'),
+  );
+  client.destroy();
+  accepted.destroy();
 });

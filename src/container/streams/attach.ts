@@ -3,7 +3,13 @@ import { conflict, invalid } from '#base/errors.ts';
 import { readLogs } from '#logs/index.ts';
 import type { AttachOptions } from '#runtime/format.ts';
 import type { Container } from '../container.ts';
-import type { Attachment, AttachRequest, ContainerStreams, LogRequest } from '../containers.ts';
+import type {
+  Attachment,
+  AttachRequest,
+  ContainerStreams,
+  LogRequest,
+  OfferedConnection,
+} from '../containers.ts';
 import { isAlive } from '../life.ts';
 import type { Rooms } from '../rooms.ts';
 import { tell } from '../tell.ts';
@@ -31,7 +37,12 @@ export class Streams implements ContainerStreams {
     const tty = record.config.Tty === true;
     const stream = await this.#stream(container, request);
     tell(this.#rooms, container, 'attach');
-    return { tty, stream };
+    const mayOffer = stream instanceof LateStream && request.stdin !== true;
+    if (!mayOffer) return { tty, stream };
+    const offer = (connection: OfferedConnection) => {
+      stream.offered = connection;
+    };
+    return { tty, stream, offer };
   }
 
   async logs(

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { OfferedConnection } from '../containers.ts';
 import type { DetachFilter } from './detach-keys.ts';
 
 /**
@@ -10,6 +11,8 @@ export class LateStream extends Duplex {
   readonly #onDetach: (() => void) | undefined;
   #inner: Duplex | undefined;
   #held: (() => void) | undefined;
+  /** What this stream is joined with, where the process may have that itself. */
+  offered: OfferedConnection | undefined;
 
   constructor(options: { readonly filter?: DetachFilter; readonly onDetach?: () => void } = {}) {
     super({ allowHalfOpen: true });

@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { conflict } from '#base/errors.ts';
+import { connectWithDescriptor } from '#linux/unix-socket.ts';
 import type { AttachOptions } from '../format.ts';
 import { ATTACH, MESSAGE } from '../protocol.ts';
 import { encodeMessage, firstMessage, messageHeaderBytes, words32 } from './messages.ts';
@@ -46,18 +47,39 @@ function connectPath(path: string): Promise<Socket | undefined> {
 export async function attach(directory: string, process: number, options: AttachOptions): Promise<Duplex> {
   const socket = await connectShim(directory);
   if (socket === undefined) throw ended();
-  const flags =
-    (options.stdin ? ATTACH.STDIN : 0) |
-    (options.stdout ? ATTACH.STDOUT : 0) |
-    (options.stderr ? ATTACH.STDERR : 0);
-  socket.write(encodeMessage(MESSAGE.ATTACH, 1, words32(process, flags)));
+  socket.write(encodeMessage(MESSAGE.ATTACH, 1, words32(process, flagsOf(options))));
   const result = await firstReply(socket);
   if (result === 0) return socket.once('end', () => socket.end()); // with the process, its input ends too
   socket.destroy();
   throw ended();
 }
 
+const flagsOf = ({ stdin, stdout, stderr }: AttachOptions): number =>
+  (stdin ? ATTACH.STDIN : 0) | (stdout ? ATTACH.STDOUT : 0) | (stderr ? ATTACH.STDERR : 0);
+
 const ended = () => conflict('cannot attach to a process that has ended');
+
+/** The same for a connection of another's: the shim gets a copy of its descriptor, and the stream is there. */
+export async function attachTo(
+  directory: string,
+  process: number,
+  { connection, options }: { readonly connection: number; readonly options: AttachOptions },
+): Promise<'attached' | 'declined'> {
+  const path = join(directory, 'shim.sock');
+  if (Buffer.byteLength(path) > longestSocketPath) return 'declined';
+  const message = encodeMessage(MESSAGE.ATTACH, 1, words32(process, flagsOf(options)));
+  let fd: number;
+  try {
+    fd = connectWithDescriptor(path, message, connection);
+  } catch {
+    return 'declined';
+  }
+  const socket = new Socket({ fd });
+  const result = await firstReply(socket);
+  socket.destroy();
+  if (result !== 0) throw ended();
+  return 'attached';
+}
 
 /** The errno of the reply, which is followed by the stream: of that nothing is taken. */
 function firstReply(socket: Socket): Promise<number> {

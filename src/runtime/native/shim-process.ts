@@ -3,7 +3,7 @@ import { EngineError, internal } from '#base/errors.ts';
 import { systemError } from '#linux/sys.ts';
 import type { AttachedProcess, AttachOptions, Exit } from '../format.ts';
 import { MESSAGE } from '../protocol.ts';
-import { attach } from './connect.ts';
+import { attach, attachTo } from './connect.ts';
 import { type Attempt, type Subject, startFailure } from './failure.ts';
 import type { Link, Reply } from './link.ts';
 import { decodeReport, type Message, words32 } from './messages.ts';
@@ -35,6 +35,10 @@ export class ShimProcess implements AttachedProcess {
 
   attach(options: AttachOptions): Promise<Duplex> {
     return attach(this.#directory, this.#index, options);
+  }
+
+  attachTo(connection: number, options: AttachOptions): Promise<'attached' | 'declined'> {
+    return attachTo(this.#directory, this.#index, { connection, options });
   }
 
   async signal(signal: number): Promise<'sent' | 'gone'> {

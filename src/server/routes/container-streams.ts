@@ -6,7 +6,10 @@ import type { Routes } from '../router.ts';
 
 export const containerStreamRoutes: Routes = {
   'POST /containers/{id}/attach': attach,
-  'GET /containers/{id}/attach/ws': async (call) => ({ kind: 'websocket', ...(await attachment(call)) }),
+  'GET /containers/{id}/attach/ws': async (call) => {
+    const { tty, stream } = await attachment(call);
+    return { kind: 'websocket', tty, stream };
+  },
   'GET /containers/{id}/logs': logs,
   'POST /containers/{id}/resize': async (call) => {
     await call.engine.containers.streams.resize(call.param('id'), sizeOf(call));
@@ -16,8 +19,8 @@ export const containerStreamRoutes: Routes = {
 };
 
 async function attach(call: Call): Promise<Reply> {
-  const { tty, stream } = await attachment(call);
-  return { kind: 'hijack', type: streamType(tty, call.version), stream };
+  const { tty, stream, offer } = await attachment(call);
+  return { kind: 'hijack', type: streamType(tty, call.version), stream, ...(offer && { offer }) };
 }
 
 function attachment(call: Call): Promise<Attachment> {
