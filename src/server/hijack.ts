@@ -9,7 +9,8 @@ import { acceptKey, webSocketStream } from './websocket.ts';
 /** A stream that takes a connection over, and how to offer the connection itself where its process may have it. */
 export interface Hijack {
   readonly type: string;
-  readonly stream: Duplex;
+  /** A function is called once the head is on its way: what it starts says nothing before the client can hear it. */
+  readonly stream: Duplex | (() => Promise<Duplex>);
   readonly offer?: Attachment['offer'];
 }
 
@@ -19,7 +20,7 @@ export interface Hijack {
  *
  * Resolves when the stream to the client has ended, or the client has gone.
  */
-export function hijack(
+export async function hijack(
   request: IncomingMessage,
   response: ServerResponse,
   { type, stream, offer }: Hijack,
@@ -28,8 +29,9 @@ export function hijack(
   const connection: Duplex = response.socket ?? request.socket;
   response.detachSocket(connection as Socket);
   if (request.headers.upgrade === undefined) takeFromHttp(request.socket);
+  connection.on('error', () => connection.destroy());
   connection.write(head(request, response, type));
-  const done = join(connection, stream);
+  const done = join(connection, typeof stream === 'function' ? await stream() : stream);
   if (request.headers.upgrade !== undefined) offer?.(offered(connection));
   return done;
 }
@@ -112,10 +114,12 @@ function join(connection: Duplex, stream: Duplex, output: Readable = stream): Pr
   const { promise, resolve } = Promise.withResolvers<void>();
   connection.on('error', () => connection.destroy());
   stream.on('error', () => connection.destroy());
-  connection.once('close', () => {
+  const gone = () => {
     stream.destroy();
     resolve();
-  });
+  };
+  if (connection.closed) gone();
+  else connection.once('close', gone);
   const end = () => {
     connection.unpipe(stream);
     if (!connection.writableEnded && !connection.destroyed) endConnection(connection);

@@ -224,10 +224,10 @@ for (const [name, upgrade, want] of heads) {
 }
 
 test('a refused upgrade whose body came late is an error reply', async () => {
-  const start = async () => {
+  const inspect = () => {
     throw notFound('exec instance', 'a');
   };
-  await using server = await serve({ containers: { execs: { start } } });
+  await using server = await serve({ containers: { execs: { inspect } } });
   const client = await raw(
     server.path,
     'POST /exec/a/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n',
@@ -260,7 +260,8 @@ for (const pause of [0, 20]) {
       seen.push(options);
       return { tty: true, stream: echo() };
     };
-    const execs = { start };
+    const inspect = () => ({ ProcessConfig: { tty: true } });
+    const execs = { start, inspect };
     await using server = await serve({ containers: { execs } });
     const body = '{"Tty":true}';
     const head = `POST /exec/a/start HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -275,7 +276,7 @@ for (const pause of [0, 20]) {
     client.socket.end();
     await client.ended;
     assert.ok(client.text().endsWith('got input'), client.text());
-    assert.deepEqual(seen, [{ detach: false, tty: true }]);
+    assert.deepEqual(seen, [{ tty: true }]);
   });
 }
 

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { ExecConfig, ExecStartConfig, encodeFrame } from '#api/index.ts';
-import { invalid, kindOf, messageOf } from '#base/errors.ts';
+import { invalid, messageOf } from '#base/errors.ts';
 import type { Call } from '../call.ts';
 import { created, empty, json, type Reply, streamType } from '../reply.ts';
 import type { Routes } from '../router.ts';
@@ -24,29 +24,31 @@ async function create(call: Call): Promise<Reply> {
 
 async function start(call: Call): Promise<Reply> {
   const options = await call.json(ExecStartConfig);
-  const id = call.param('id');
-  const tty = options.Tty === true;
-  if ((options.ConsoleSize ?? []).length > 0 && !tty)
+  if ((options.ConsoleSize ?? []).length > 0 && options.Tty !== true)
     throw invalid('console size is only supported when TTY is enabled');
-  try {
-    const attachment = await call.engine.containers.execs.start(id, {
-      detach: options.Detach === true,
-      tty,
-      ...(options.ConsoleSize && { consoleSize: options.ConsoleSize }),
-    });
-    if (attachment === undefined) return empty(200);
-    return { kind: 'hijack', type: streamType(attachment.tty, call.version), stream: attachment.stream };
-  } catch (error) {
-    if (options.Detach === true || kindOf(error) === 'notFound' || kindOf(error) === 'conflict') throw error;
-    return { kind: 'hijack', type: streamType(tty, call.version), stream: told(messageOf(error), tty) };
+  const { execs } = call.engine.containers;
+  const id = call.param('id');
+  if (options.Detach === true) {
+    await execs.start(id, { detach: true });
+    return empty(200);
   }
+  const { tty } = execs.inspect(id).ProcessConfig;
+  const stream = async () => {
+    try {
+      const size = options.ConsoleSize && { consoleSize: options.ConsoleSize };
+      return (await execs.start(id, { tty: options.Tty === true, ...size }))?.stream ?? told('', tty);
+    } catch (error) {
+      return told(`${messageOf(error)}\r\n`, tty);
+    }
+  };
+  return { kind: 'hijack', type: streamType(tty, call.version), stream };
 }
 
 /** A program that cannot run is told of in its own output, as Docker does: the client then asks for the exit code. */
 function told(message: string, tty: boolean): Duplex {
-  const text = Buffer.from(`${message}\r\n`);
+  const text = Buffer.from(message);
   const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  stream.push(tty ? text : encodeFrame('stdout', text));
+  if (text.length > 0) stream.push(tty ? text : encodeFrame('stdout', text));
   stream.push(null);
   return stream;
 }
