@@ -13,6 +13,7 @@ import { Volumes } from '#volume/index.ts';
 import { defaultRoots, type EngineConfig } from './config.ts';
 import { lockDataRoot } from './engine-lock.ts';
 import { containerFacts } from './facts.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { RegistrySettings } from './registry-settings.ts';
 
 /** Every room of an engine, open. */
@@ -60,9 +61,11 @@ export async function openRooms(
   held.use(undone(() => snapshotter.close()));
   await snapshotter.recover();
   const registries = new RegistrySettings(config);
+  const warn = (error: unknown) => log.warn('cannot give memory back', { error });
   const images = await openImages({
     ...{ database, snapshotter, events, log, contentRoot: paths.content, registry: registries },
     usersOf: (id) => containers?.imageUsers(id) ?? [],
+    onIdle: () => void setTimeout(() => giveBackMemory().catch(warn), 3000).unref(),
     ...(config.maxConcurrentDownloads && { maxConcurrentDownloads: config.maxConcurrentDownloads }),
     ...(config.maxConcurrentUploads && { maxConcurrentUploads: config.maxConcurrentUploads }),
   });

@@ -16,7 +16,7 @@ import type {
 import { historyOf, inspectImage } from './inspect.ts';
 import { type ListOptions, listImages } from './list.ts';
 import { load } from './load.ts';
-import { Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 import type { Report } from './progress.ts';
 import { pruneImages } from './prune.ts';
 import { pull, pullReference } from './pull.ts';
@@ -29,10 +29,11 @@ import { newName, tagImage } from './tag.ts';
 /** The verbs of the room, each a file of its own, over what they share. */
 export class EngineImages implements Images {
   readonly #rooms: Rooms;
-  readonly #operations = new Operations();
+  readonly #operations: Operations;
 
-  constructor(rooms: Rooms) {
+  constructor(rooms: Rooms, operations: Operations) {
     this.#rooms = rooms;
+    this.#operations = operations;
   }
 
   get(name: string): Image {

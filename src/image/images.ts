@@ -45,6 +45,8 @@ export interface ImagesOptions {
   /** Containers that were made from an image, whatever their state. */
   readonly usersOf: (imageId: Digest) => readonly ImageUser[];
   readonly events?: Pick<Events, 'publish'>;
+  /** Called when the last pull, push, load or import under way has ended: a time to give memory back. */
+  readonly onIdle?: () => void;
   readonly log: Log;
   readonly now?: () => Date;
   /** How many layers are fetched at once by all pulls; Docker's default is 3. */

@@ -6,6 +6,7 @@ import { ImageRecords } from './image-records.ts';
 import type { Images, ImagesOptions } from './images.ts';
 import { LayerSources } from './layer-sources.ts';
 import { Layers } from './layers.ts';
+import { Operations } from './operations.ts';
 import type { Rooms } from './rooms.ts';
 import { Slots } from './slots.ts';
 import { Transfers } from './transfers.ts';
@@ -27,7 +28,7 @@ export async function openImages(options: ImagesOptions): Promise<Images> {
     publish: publisher(records, options.events),
   };
   await recover(rooms);
-  return new EngineImages(rooms);
+  return new EngineImages(rooms, new Operations(options.onIdle));
 }
 
 /** Tells events as Docker does: an image's labels come along. */

@@ -6,6 +6,11 @@ import { progressOf, type Report } from './progress.ts';
 export class Operations {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  readonly #onIdle: () => void;
+
+  constructor(onIdle: () => void = () => undefined) {
+    this.#onIdle = onIdle;
+  }
 
   /** Runs `work` as `progressOf` does. */
   run(
@@ -19,7 +24,10 @@ export class Operations {
 
   #track(work: Promise<void>): Promise<void> {
     this.#running.add(work);
-    return work.finally(() => this.#running.delete(work));
+    return work.finally(() => {
+      this.#running.delete(work);
+      if (this.#running.size === 0) this.#onIdle();
+    });
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ interface Native {
   sysAsync(number: number, ...args: Argument[]): Promise<number>;
   address(bytes: Uint8Array): bigint;
   spawn(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): number;
+  trim(): number;
 }
 
 /** The folder of what native/ compiles to. */
@@ -26,6 +27,9 @@ export const sysAsync = native.sysAsync;
 
 /** Where a buffer's bytes are, for structs that hold pointers. The buffer must outlive the call. */
 export const address = native.address;
+
+/** Gives heap pages that hold nothing back to the kernel, which glibc keeps after a burst of work. Takes milliseconds. */
+export const trimMemory = native.trim;
 
 /**
  * Starts a program in a new session by posix_spawn: descriptor i of the child is `fds[i]`, all else is closed on exec.
