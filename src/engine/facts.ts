@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { HostFacts } from '#container/index.ts';
-import { type Cgroups, defaultSeccomp, possibleCapabilities } from '#linux/index.ts';
+import { type Cgroups, defaultSeccomp, parseSeccompProfile, possibleCapabilities } from '#linux/index.ts';
 import type { EngineConfig } from './config.ts';
 
 /** What containers need to know of the machine and of the configuration. */
@@ -12,6 +12,7 @@ export function containerFacts(config: EngineConfig, cgroups: Cgroups): HostFact
     cgroupParent: config.cgroupParent || '/hoist',
     capabilities: possibleCapabilities(),
     defaultSeccomp: (capabilities) => defaultSeccomp({ capabilities }),
+    readSeccomp: (json, capabilities) => parseSeccompProfile(json, { capabilities }),
     defaultNetwork: config.bridge === 'none' ? 'none' : 'bridge',
     logConfig: { Type: config.logDriver || 'json-file', Config: config.logOptions ?? {} },
     ...(config.defaultUlimits && { defaultUlimits: Object.values(config.defaultUlimits) }),

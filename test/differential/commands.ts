@@ -84,6 +84,14 @@ export const steps: readonly Step[] = [
     'run: seccomp unconfined',
     'docker run --rm --security-opt seccomp=unconfined busybox grep -E "^Seccomp:" /proc/self/status',
   ),
+  step(
+    'run: a seccomp profile of one’s own',
+    `echo '{"defaultAction":"SCMP_ACT_ALLOW","archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86"]}],"syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","excludes":{"caps":["CAP_SYS_BOOT"]}},{"name":"chmod","action":"SCMP_ACT_ERRNO"}]}' > own.json; docker run --rm --security-opt seccomp=own.json busybox sh -c "mkdir /x; chmod 700 /tmp; touch /ok && echo ok"; docker run --rm --cap-add SYS_BOOT --security-opt seccomp=own.json busybox sh -c "mkdir /x && echo made"`,
+  ),
+  step(
+    'run: a seccomp profile that is none',
+    'echo "{" > bad.json; docker run --rm --security-opt seccomp=bad.json busybox true',
+  ),
   step('run: ulimit', 'docker run --rm --ulimit nofile=100:200 busybox sh -c "ulimit -Sn; ulimit -Hn"'),
   step('run: invalid ulimit', 'docker run --rm --ulimit nofile=200:100 busybox true'),
   step(

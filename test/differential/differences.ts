@@ -15,7 +15,8 @@ export const differences: Readonly<Record<string, string>> = {
   'run: too many cpus': newer,
   'run: mounts':
     'files are masked with the host’s /dev/null (devtmpfs) and not the container’s (tmpfs): a container cannot swap it',
-  'run: /dev': '/dev/core is made also where the kernel has no /proc/kcore, as on the machines these tests run on',
+  'run: /dev':
+    '/dev/core is made also where the kernel has no /proc/kcore, as on the machines these tests run on',
   'ps: filters': newer,
   'inspect: host config':
     'Docker 28 stores the network mode it resolved (bridge, not default) and masks /sys/devices/virtual/powercap',

@@ -14,6 +14,7 @@ const facts: HostFacts = {
   cgroupVersion: 2,
   cgroupParent: '/hoist',
   capabilities: defaultCapabilities,
+  readSeccomp: () => undefined,
   defaultSeccomp: () => ({ defaultAction: '' }),
 };
 

@@ -25,6 +25,8 @@ export interface HostFacts {
   readonly defaultCgroupnsMode?: string;
   /** `no-new-privileges` of daemon.json. */
   readonly noNewPrivileges?: boolean;
+  /** Reads a profile in Docker's form; `undefined` is no filter. @throws {EngineError} `invalid` in Docker's words */
+  readonly readSeccomp: (json: string, capabilities: readonly string[]) => RuntimeSeccomp | undefined;
   /** A seccomp profile instead of the default, `seccomp-profile` of daemon.json. */
   readonly seccompProfile?: RuntimeSeccomp | 'unconfined';
   /** `log-driver` and `log-opts` of daemon.json. */

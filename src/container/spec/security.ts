@@ -6,7 +6,8 @@ import type { HostFacts } from './host.ts';
 /** `--security-opt`, read. Labels (SELinux) are accepted and have no effect. */
 export interface SecurityOptions {
   readonly noNewPrivileges: boolean;
-  readonly seccomp: RuntimeSeccomp | 'default' | 'unconfined';
+  /** The JSON text of a profile, or a word. */
+  readonly seccomp: { readonly profile: string } | 'default' | 'unconfined';
   readonly apparmor?: string;
   readonly systemPathsUnconfined: boolean;
 }
@@ -47,7 +48,8 @@ function seccompOption(value: string): SecurityOptions['seccomp'] {
   if (value === 'unconfined') return 'unconfined';
   if (value === '' || value === 'builtin') return 'default';
   try {
-    return JSON.parse(value) as RuntimeSeccomp;
+    JSON.parse(value);
+    return { profile: value };
   } catch (cause) {
     throw invalid(`Decoding seccomp profile failed: ${cause instanceof Error ? cause.message : ''}`, {
       cause,
@@ -66,7 +68,7 @@ export function seccompOf(
 ): RuntimeSeccomp | undefined {
   const { seccomp } = securityOptions(host.SecurityOpt);
   if (host.Privileged === true || seccomp === 'unconfined') return undefined;
-  if (seccomp !== 'default') return seccomp;
+  if (seccomp !== 'default') return facts.readSeccomp(seccomp.profile, capabilities);
   if (facts.seccompProfile === 'unconfined') return undefined;
   return facts.seccompProfile ?? facts.defaultSeccomp(capabilities);
 }

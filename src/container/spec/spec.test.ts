@@ -17,6 +17,9 @@ const facts: HostFacts = {
   cgroupVersion: 1,
   cgroupParent: '/hoist',
   capabilities: [...defaultCapabilities, 'CAP_NET_ADMIN', 'CAP_SYS_ADMIN'],
+  readSeccomp: (json, capabilities) => ({
+    defaultAction: `${JSON.parse(json).defaultAction} with ${capabilities.length} capabilities`,
+  }),
   defaultSeccomp: (capabilities) => ({ defaultAction: `default of ${capabilities.length} capabilities` }),
 };
 
