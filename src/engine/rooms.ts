@@ -77,12 +77,14 @@ export async function openRooms(
     usersOf: (name) => containers?.volumeUsers(name) ?? [],
   });
   const cgroups = openCgroups();
+  const facts = containerFacts(config, cgroups);
+  held.defer(() => cgroups.removeIfEmpty(facts.cgroupParent));
   const runtime = nativeFormat({ cgroups, log });
   held.use(undone(() => runtime.close()));
   const opened = openContainers({
     ...{ database, paths, snapshotter, images, networks, volumes, events, log },
     runtime,
-    facts: containerFacts(config, cgroups),
+    facts,
     onStep: (step) => {
       onStep?.(step);
       tellStep(events, step);

@@ -106,6 +106,18 @@ export async function removeGroups(directories: readonly string[]): Promise<void
   }
 }
 
+/** Removes those that hold nothing, and leaves the others. */
+export function removeEmptyGroups(directories: readonly string[]): void {
+  for (const directory of directories) {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== ENOENT && code !== EBUSY) throw failed(`rmdir ${directory}`, error);
+    }
+  }
+}
+
 /** One try: a group is busy while a process, even a dead one not yet buried, is inside. */
 export function tryRemove(directory: string): 'removed' | 'busy' {
   try {

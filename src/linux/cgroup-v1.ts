@@ -27,6 +27,13 @@ export function openV1(hierarchies: readonly Hierarchy[], unified: string | unde
       return group;
     },
     open: (path) => new V1Cgroup(tree.checkedPath(path), hierarchies, unified),
+    removeIfEmpty(path) {
+      const mounts = [
+        ...hierarchies.map(({ directory }) => directory),
+        ...(unified === undefined ? [] : [unified]),
+      ];
+      tree.removeEmptyGroups(mounts.map((directory) => `${directory}${tree.checkedPath(path)}`));
+    },
   };
 }
 

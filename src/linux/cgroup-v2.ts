@@ -26,6 +26,7 @@ export function openV2(mount: string): Cgroups {
       return group;
     },
     open: (path) => new V2Cgroup(tree.checkedPath(path), mount),
+    removeIfEmpty: (path) => tree.removeEmptyGroups([`${mount}${tree.checkedPath(path)}`]),
   };
 }
 

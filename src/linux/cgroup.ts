@@ -21,6 +21,8 @@ export interface Cgroups {
   create(path: string, resources: RuntimeResources): Cgroup;
   /** The group at `path`, whether or not it is there. */
   open(path: string): Cgroup;
+  /** Removes the group at `path` where it holds neither processes nor groups: the parent that an engine made for its own. */
+  removeIfEmpty(path: string): void;
 }
 
 /** What can be limited here, in the words of Docker's `info`. */
