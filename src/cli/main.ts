@@ -128,7 +128,9 @@ async function end(run: Promise<number>): Promise<void> {
     code = await run;
   } catch (error) {
     code = error instanceof Failure ? error.code : 1;
-    const message = describe(error);
+    // a reader that has seen enough is told nothing
+    const closed = (error as { code?: string }).code === 'EPIPE';
+    const message = closed ? '' : describe(error);
     if (message !== '') await platform.stderr.write(`${message}\n`).catch(() => {});
   }
   platform.exit(code);
