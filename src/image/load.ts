@@ -90,13 +90,14 @@ async function readArchive(
     const { start, whole } = await peeked(body, 512);
     if (isLayer(start, entry.size))
       contents.layers.set(name, await storeLayer(rooms, whole, { name, size: entry.size }, reading));
-    else {
-      const document = await documentOf(name, entry.size, whole);
+    else if (entry.size <= maxConfigBytes) {
+      const document = Buffer.concat(await Array.fromAsync(whole));
       documentBytes += document.length;
       if (contents.documents.size >= maxDocuments || documentBytes > maxDocumentsBytes)
         throw invalid('the archive holds more documents than an archive of images can');
       contents.documents.set(name, document);
     }
+    // Something else, such as a bill of materials: passed over, and missed only if an image names it.
   }
 }
 
@@ -143,12 +144,6 @@ async function storeLayer(
 /** What people know a layer by: its digest, or the folder it is in. */
 const layerName = (name: string): string =>
   /[a-f0-9]{64}/.exec(name)?.[0] ?? name.replace(/\/layer\.tar$/, '');
-
-async function documentOf(name: string, size: number, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  if (size > maxConfigBytes)
-    throw invalid(`the archive's ${JSON.stringify(name)} is neither a layer nor a document`);
-  return Buffer.concat(await Array.fromAsync(body));
-}
 
 function record({ records, snapshotter, publish }: LoadRooms, image: ArchivedImage, report: Report): void {
   const config = configOf(image);
