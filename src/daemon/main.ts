@@ -10,15 +10,18 @@ async function main(args: readonly string[]): Promise<number> {
   if (given === undefined) return 1;
   if (given.get('help') === true) return say(helpText());
   if (given.get('version') === true) return say(`Hoist version ${productVersion}\n`);
+  let doing = 'start';
   try {
     if (given.get('validate') === true) {
       readSettings(given);
       return say('configuration OK\n');
     }
-    await runDaemon(given);
+    await runDaemon(given, () => {
+      doing = 'end';
+    });
     return 0;
   } catch (error) {
-    process.stderr.write(`failed to start daemon: ${messageOf(error)}\n`);
+    process.stderr.write(`failed to ${doing} daemon: ${messageOf(error)}\n`);
     return 1;
   }
 }

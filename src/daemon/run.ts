@@ -23,8 +23,12 @@ export function readSettings(given: Given): {
   return { settings: settingsFrom(given, file), withoutEffect: file.withoutEffect };
 }
 
-/** Runs the daemon until a signal ends it. */
-export async function runDaemon(given: Given): Promise<void> {
+/**
+ * Runs the daemon until a signal ends it.
+ *
+ * @param onStarted is called once it serves
+ */
+export async function runDaemon(given: Given, onStarted: () => void = () => undefined): Promise<void> {
   const { settings, withoutEffect } = readSettings(given);
   const log = openDaemonLog(settings.logLevel);
   for (const key of withoutEffect) log.warn('this key of the configuration file has no effect here', { key });
@@ -44,6 +48,7 @@ export async function runDaemon(given: Given): Promise<void> {
   });
   for await (const server of serve(engine, settings, tls, log)) endings.push(endingOf(server));
   process.on('SIGHUP', () => reload(engine, given, log));
+  onStarted();
   flushCompileCache();
   log.info('Daemon has completed initialization', { pid: process.pid });
   log.info('Processing signal', { signal: await ending });

@@ -8,7 +8,7 @@ import { importBusybox, startHoistd, type TestEngine, which } from '../fixtures/
 
 /** An unmodified docker client drives the daemon. */
 
-const skip = which('docker') ? false : 'docker is missing';
+const skip = which('docker') ? false : 'not installed: docker';
 const directory = mkdtempSync(join(tmpdir(), 'hoist-run-'));
 let engine: TestEngine;
 before(async () => {

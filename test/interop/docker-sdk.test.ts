@@ -9,7 +9,7 @@ import { importBusybox, root, startHoistd } from '../fixtures/engines.ts';
 const absent = spawnSync('python3', ['-c', 'import docker']).status !== 0;
 
 test("Docker's SDK for Python", {
-  skip: absent && 'the Python package docker is not installed',
+  skip: absent && 'not installed: the Python package docker',
 }, async () => {
   await using engine = await startHoistd();
   importBusybox(engine);

@@ -14,7 +14,8 @@ const host = `tcp://${server}:2376`;
 const tag = String(process.pid % 100_000);
 const namespace = `hoist-client-${tag}`;
 const directory = mkdtempSync(join(tmpdir(), 'hoist-tls-'));
-const skip = which('docker') && which('openssl') && which('ip') ? false : 'docker, openssl or ip is missing';
+const skip =
+  which('docker') && which('openssl') && which('ip') ? false : 'not installed: docker, openssl or ip';
 
 const run = (program: string, ...args: string[]) =>
   execFileSync(which(program) ?? program, args, { stdio: 'pipe' });
