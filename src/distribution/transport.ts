@@ -37,6 +37,7 @@ const idleMilliseconds = 60_000;
 /** A registry may hash or move the whole of an upload before it answers. */
 const uploadIdleMilliseconds = 600_000;
 const socketsPerHost = 16;
+const idleSockets = 4;
 
 /** Connections to one origin, kept alive between requests. Redirects and statuses are the caller's. */
 export class Transport implements Disposable {
@@ -45,7 +46,7 @@ export class Transport implements Disposable {
   /** @param options.proxied by way of `HTTPS_PROXY` and its like, where they are set */
   constructor(tls: TlsSettings, options: { readonly proxied: boolean }) {
     const proxy = options.proxied ? { proxyEnv: process.env } : {};
-    const common = { keepAlive: true, maxSockets: socketsPerHost, ...proxy };
+    const common = { keepAlive: true, maxSockets: socketsPerHost, maxFreeSockets: idleSockets, ...proxy };
     const { Agent } = nodeHttp();
     const { Agent: SecureAgent } = nodeHttps();
     this.#agents = { http: new Agent(common), https: new SecureAgent({ ...common, ...tls }) };
