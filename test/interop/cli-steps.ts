@@ -196,7 +196,7 @@ export const cliSteps: readonly Step[] = [
     '{{range $p, $c := .NetworkSettings.Ports}}{{$p}} {{end}}',
     '{{.Config.Env}}',
     '{{.SizeRw}}',
-    '{{.Created | len}}',
+    '{{slice .Created 0 4}}',
     '{{if .State.Running}}up{{end}}',
     '{{json .Config.Cmd}}',
     '{{.HostConfig.OomKillDisable}} {{.HostConfig.PidsLimit}}',

@@ -27,9 +27,17 @@ function withProfile(option: string): string {
   }
   try {
     return `seccomp=${JSON.stringify(JSON.parse(profile))}`;
-  } catch (error) {
-    throw new Error(`compacting json for seccomp profile (${value}) failed: ${(error as Error).message}`);
+  } catch {
+    throw new Error(`compacting json for seccomp profile (${value}) failed: ${jsonProblem(profile)}`);
   }
+}
+
+/** What is wrong with a JSON text, in Go's words: it ends too early, or begins with what begins no value. */
+function jsonProblem(text: string): string {
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').trim();
+  const open = (bare.match(/[{[]/g)?.length ?? 0) - (bare.match(/[}\]]/g)?.length ?? 0);
+  if (bare === '' || open > 0) return 'unexpected end of JSON input';
+  return `invalid character '${bare[0]}' looking for beginning of value`;
 }
 
 /** Capabilities by their whole names, sorted; `ALL` stands for every other, and adding wins over dropping. */
