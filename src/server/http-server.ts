@@ -133,6 +133,7 @@ function logFailure(engine: Engine, request: IncomingMessage, error: unknown): v
     method: request.method,
     url: request.url,
     error: messageOf(error),
-    stack: error instanceof Error ? error.stack : undefined,
+    // what no room meant to throw is a defect: where it comes from matters
+    ...(error instanceof Error && !(error instanceof EngineError) && { stack: error.stack }),
   });
 }
