@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { invalid, messageOf } from '#base/errors.ts';
 import type { Given } from './command-line.ts';
-import { type Flag, flags, keyOf, keysWithoutEffect } from './flags.ts';
+import { type Flag, flags, keyOf } from './flags.ts';
+import { keysWithoutEffect } from './keys-without-effect.ts';
 import { parseFileValue, shownValue, type Value } from './values.ts';
 
 /** A daemon.json: its values by the names of the flags they stand for, and its keys that mean nothing here. */
