@@ -42,69 +42,86 @@ static JSContext *new_context(JSRuntime *rt) {
 }
 
 /*
- * Memory for a process that lives for milliseconds: small blocks come from one arena by size class and go back to their
- * class's list, large ones are malloc's. Eight bytes before each block hold its size.
+ * Memory for a process that lives for milliseconds: blocks come by size class and go back to their class's list, the
+ * smaller ones cut from an arena; only what is larger than any class is malloc's. Sixteen bytes before each block hold its
+ * size.
  */
-enum { GRAIN = 16, SMALL = 512, ARENA = 1 << 18, HEADER = 16 };
+enum {
+  GRAIN = 16,
+  SMALL = 512,           /* up to here a class every GRAIN bytes, then one every power of two */
+  LARGEST_CUT = 1 << 14, /* of the arena */
+  LARGEST = 1 << 20,
+  ARENA = 1 << 18,
+  HEADER = 16,
+  CLASSES = SMALL / GRAIN + 1 + 11,
+};
 
 static struct free_block {
   struct free_block *next;
-} *free_blocks[SMALL / GRAIN + 1];
+} *free_blocks[CLASSES];
 static char *arena, *arena_end;
 
 static size_t *header_of(const void *block) { return (size_t *)((char *)block - HEADER); }
 
+static size_t class_of(size_t size, size_t *whole) {
+  size_t class = (size + GRAIN - 1) / GRAIN;
+  *whole = class * GRAIN;
+  if (size <= SMALL) return class;
+  class = SMALL / GRAIN + 1;
+  for (*whole = 2 * SMALL; *whole < size; *whole *= 2) class++;
+  return class;
+}
+
+static char *cut(size_t bytes) {
+  if ((size_t)(arena_end - arena) < bytes) {
+    arena = malloc(ARENA);
+    arena_end = arena ? arena + ARENA : NULL;
+    if (!arena) return NULL;
+  }
+  char *block = arena;
+  arena += bytes;
+  return block;
+}
+
 static void *allocate(JSMallocState *state, size_t size) {
   (void)state;
-  size_t class = (size + GRAIN - 1) / GRAIN;
-  char *block;
-  if (size > SMALL) {
-    block = malloc(size + HEADER);
-    if (!block) return NULL;
-    *(size_t *)block = size;
-    return block + HEADER;
+  size_t whole = size, class = 0;
+  if (size <= LARGEST) {
+    class = class_of(size, &whole);
+    struct free_block *block = free_blocks[class];
+    if (block) return free_blocks[class] = block->next, block;
   }
-  if (free_blocks[class]) {
-    block = (char *)free_blocks[class];
-    free_blocks[class] = free_blocks[class]->next;
-    return block;
-  }
-  size_t whole = class * GRAIN + HEADER;
-  if ((size_t)(arena_end - arena) < whole) {
-    arena = malloc(ARENA);
-    if (!arena) return arena_end = NULL, NULL;
-    arena_end = arena + ARENA;
-  }
-  block = arena;
-  arena += whole;
-  *(size_t *)block = class * GRAIN;
+  char *block = whole + HEADER <= LARGEST_CUT ? cut(whole + HEADER) : malloc(whole + HEADER);
+  if (!block) return NULL;
+  *(size_t *)block = whole;
   return block + HEADER;
 }
 
 static void release(JSMallocState *state, void *block) {
   (void)state;
   if (!block) return;
-  size_t size = *header_of(block);
-  if (size > SMALL) {
+  size_t size = *header_of(block), whole;
+  if (size > LARGEST) {
     free(header_of(block));
     return;
   }
+  size_t class = class_of(size, &whole);
   struct free_block *freed = block;
-  freed->next = free_blocks[size / GRAIN];
-  free_blocks[size / GRAIN] = freed;
+  freed->next = free_blocks[class];
+  free_blocks[class] = freed;
 }
 
 static void *reallocate(JSMallocState *state, void *block, size_t size) {
   if (!block) return size ? allocate(state, size) : NULL;
   if (!size) return release(state, block), NULL;
   size_t had = *header_of(block);
-  if (had > SMALL && size > SMALL) {
+  if (had > LARGEST && size > LARGEST) {
     size_t *moved = realloc(header_of(block), size + HEADER);
     if (!moved) return NULL;
     *moved = size;
     return (char *)moved + HEADER;
   }
-  if (size <= had && had <= SMALL) return block;
+  if (size <= had && had <= LARGEST) return block;
   void *moved = allocate(state, size);
   if (!moved) return NULL;
   memcpy(moved, block, had < size ? had : size);
