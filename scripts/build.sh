@@ -30,6 +30,8 @@ if [ -f native/shim.c ]; then
   mv build/hoist-shim.tmp build/hoist-shim
 fi
 
+if [ -d node_modules/esbuild ]; then node scripts/bundle-library.js; fi
+
 if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then sh scripts/build-cli.sh; fi
 
 # The daemon's modules are compiled now rather than at its first start: it then needs 16 MB less
