@@ -61,11 +61,11 @@ function writeBundle(bench: TaskBench): string {
 }
 
 /** Started as we start our shim, and waited for with nothing between: no cost of child_process is laid to it. */
-function runRunc(bundle: string, id: string): void {
+async function runRunc(bundle: string, id: string): Promise<void> {
   const nothing = openNull();
   const program = which('runc') ?? 'runc';
   const env = [`PATH=${process.env['PATH']}`];
-  const pid = spawn(program, ['runc', 'run', '--bundle', bundle, id], env, [nothing, nothing, nothing]);
+  const pid = await spawn(program, ['runc', 'run', '--bundle', bundle, id], env, [nothing, nothing, nothing]);
   const status = new Uint8Array(4);
   checked('wait4', sys(nr.wait4, pid, status, 0, null));
   sys(nr.close, nothing);

@@ -4,7 +4,7 @@
  *   sys(number, ...args)      -> result, or -errno
  *   sysAsync(number, ...args) -> a promise of the same, made on the worker pool
  *   address(buffer)           -> bigint: where the buffer's bytes are, for structs that hold pointers
- *   spawn(path, argv, env, fds) -> pid, or -errno: posix_spawn in a new session, fds[i] becoming descriptor i
+ *   spawn(path, argv, env, fds) -> a promise of a pid, or -errno: posix_spawn in a new session, fds[i] becoming descriptor i
  *
  * An argument is a number, a bigint, a string (passed NUL-terminated), a buffer (its bytes' address) or null (0).
  * No policy here: constants, structs and the meaning of results are in src/linux.
@@ -200,29 +200,57 @@ static long spawn_with(char *path, char **argv, char **envp, const int *fds, uin
   return error ? -error : pid;
 }
 
+struct spawning {
+  char *path, **argv, **envp;
+  int fds[MAX_FDS];
+  uint32_t count;
+  long result;
+  napi_deferred deferred;
+  napi_async_work work;
+};
+
+static void execute_spawn(napi_env env, void *data) {
+  (void)env;
+  struct spawning *s = data;
+  bool whole = s->path && s->argv && s->envp;
+  s->result = whole ? spawn_with(s->path, s->argv, s->envp, s->fds, s->count) : -ENOMEM;
+}
+
+static void complete_spawn(napi_env env, napi_status status, void *data) {
+  (void)status;
+  struct spawning *s = data;
+  napi_resolve_deferred(env, s->deferred, number_of(env, s->result));
+  napi_delete_async_work(env, s->work);
+  free(s->path);
+  free_strings(s->argv);
+  free_strings(s->envp);
+  free(s);
+}
+
+/* Its thread stands still until the program executes; the others go on. */
 static napi_value spawn(napi_env env, napi_callback_info info) {
   size_t argc = 4;
-  napi_value argv[4];
-  int fds[MAX_FDS];
-  uint32_t count = 0;
+  napi_value argv[4], promise, name;
+  struct spawning *s = calloc(1, sizeof *s);
   napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-  if (argc < 4 || napi_get_array_length(env, argv[3], &count) != napi_ok || count > MAX_FDS) {
+  if (!s || argc < 4 || napi_get_array_length(env, argv[3], &s->count) != napi_ok || s->count > MAX_FDS) {
+    free(s);
     napi_throw_type_error(env, NULL, "spawn: wants path, argv, env and at most 64 fds");
     return NULL;
   }
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < s->count; i++) {
     napi_value item;
     napi_get_element(env, argv[3], i, &item);
-    napi_get_value_int32(env, item, &fds[i]);
+    napi_get_value_int32(env, item, &s->fds[i]);
   }
-  char *path = copy_string(env, argv[0]);
-  char **args = read_strings(env, argv[1]);
-  char **environment = read_strings(env, argv[2]);
-  long result = path && args && environment ? spawn_with(path, args, environment, fds, count) : -ENOMEM;
-  free(path);
-  free_strings(args);
-  free_strings(environment);
-  return number_of(env, result);
+  s->path = copy_string(env, argv[0]);
+  s->argv = read_strings(env, argv[1]);
+  s->envp = read_strings(env, argv[2]);
+  napi_create_promise(env, &s->deferred, &promise);
+  napi_create_string_utf8(env, "spawn", NAPI_AUTO_LENGTH, &name);
+  napi_create_async_work(env, NULL, name, execute_spawn, complete_spawn, s, &s->work);
+  napi_queue_async_work(env, s->work);
+  return promise;
 }
 
 /* Gives pages of the heap that hold nothing back to the kernel: glibc keeps them after a burst of work. */

@@ -1,4 +1,3 @@
-import { rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { crashPoint } from '#base/crash-point.ts';
 import { conflict, EngineError, internal, messageOf } from '#base/errors.ts';
@@ -31,7 +30,7 @@ function checkRemovable({ name, id, state: { status } }: Container): void {
 const procedure = (status: Status): string =>
   `${status === 'paused' ? 'unpause and then ' : ''}stop the container before removing or force remove`;
 
-/** The same for who holds its lock. The row goes last: what a crash leaves is finished at boot. */
+/** The same for who holds its lock. The row goes last, but for files: what a crash leaves is finished at boot. */
 export async function removeLocked(
   container: Container,
   options: RemoveOptions,
@@ -56,6 +55,8 @@ export async function removeLocked(
   for (const { stream } of container.pending) stream.giveUp();
   tell(rooms, container, 'destroy');
   container.waits.removed(container.state.exitCode);
+  await removeFolder(container.id, rooms);
+  crashPoint('container.remove:files');
   if (rooms.images.find(container.record.imageId) === undefined)
     await rooms.images.collectLayers().catch((error: unknown) => {
       log.warn('cannot remove unused layers', { error: messageOf(error) });
@@ -66,19 +67,15 @@ async function releaseAll(container: Container, options: RemoveOptions, rooms: R
   const { id } = container;
   await Promise.all([rooms.snapshotter.remove(id), rooms.networks.release(id)]);
   crashPoint('container.remove:snapshot');
-  await removeFolder(rooms.paths.container(id), rooms.paths.containerFile(id, 'log'));
-  crashPoint('container.remove:files');
   if (options.volumes === true) await removeAnonymousVolumes(container, rooms);
 }
 
-/** Few small files go at once; the blocks of a big log are freed while other work goes on. */
-async function removeFolder(folder: string, log: string): Promise<void> {
-  const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
-  if (size < smallLog) rmSync(folder, { recursive: true, force: true });
-  else await rm(folder, { recursive: true, force: true });
+/** Who waits for the container's removal need not wait for its files: without a record they are strays, gone at a boot. */
+async function removeFolder(id: string, { paths, log }: Rooms): Promise<void> {
+  await rm(paths.container(id), { recursive: true, force: true }).catch((error: unknown) =>
+    log.error('cannot remove files', { id, error: messageOf(error) }),
+  );
 }
-
-const smallLog = 1 << 20;
 
 /** Those made for this container alone; another that uses one by `--volumes-from` keeps it. */
 async function removeAnonymousVolumes({ record }: Container, { volumes }: Rooms): Promise<void> {

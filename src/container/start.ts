@@ -67,8 +67,7 @@ async function acquireTask(container: Container, rooms: Rooms): Promise<Task> {
     ownedTask(await createTask(container, { rootfs: rootfs.fd, sandbox, peers }, rooms)),
   ).task;
   crashPoint('container.start:created');
-  rooms.networks.settle(id);
-  await connectPending(container, task);
+  await Promise.all([rooms.networks.settle(id), connectPending(container, task)]);
   await task.start();
   crashPoint('container.start:started');
   step(id, 'process', String(task.pid));

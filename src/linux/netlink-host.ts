@@ -4,7 +4,7 @@ import { type NetlinkMessage, readAttributes } from './netlink.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes, type LinkAddress } from './netlink-route.ts';
 import { NETLINK, NetlinkSocket } from './netlink-socket.ts';
 import { nr } from './numbers.ts';
-import { address, checked, sys } from './sys.ts';
+import { address, checked, sys, sysAsync } from './sys.ts';
 
 /** linux/if_link.h, linux/if_addr.h, linux/rtnetlink.h */
 const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18 } as const;
@@ -89,17 +89,18 @@ export class HostLinks implements Disposable {
    * Makes the kernel act at once on links' having come up, which it otherwise leaves to a worker: asking for the state
    * (ETHTOOL_GLINK) brings it up to date. The bridge opens the port, and with its first port begins to send itself.
    */
-  settle(port: string, bridge: string): void {
-    for (const name of [port, bridge]) this.#askForLink(name);
+  async settle(port: string, bridge: string): Promise<void> {
+    for (const name of [port, bridge]) await this.#askForLink(name);
   }
 
   /** Fine when the link is gone. */
-  #askForLink(name: string): void {
+  async #askForLink(name: string): Promise<void> {
     const value = Buffer.from(Uint32Array.of(ETHTOOL_GLINK, 0).buffer);
     const request = Buffer.alloc(IFREQ_BYTES);
     request.write(name, 0, IFNAMSIZ - 1);
     request.writeBigUInt64LE(address(value), IFNAMSIZ);
-    sys(nr.ioctl, this.#control, SIOCETHTOOL, request);
+    await sysAsync(nr.ioctl, this.#control, SIOCETHTOOL, request); // it waits for the kernel's lock on links
+    void value; // which the request points to
   }
 
   [Symbol.dispose](): void {

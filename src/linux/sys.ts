@@ -10,7 +10,12 @@ interface Native {
   sys(number: number, ...args: Argument[]): number;
   sysAsync(number: number, ...args: Argument[]): Promise<number>;
   address(bytes: Uint8Array): bigint;
-  spawn(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): number;
+  spawn(
+    path: string,
+    argv: readonly string[],
+    env: readonly string[],
+    fds: readonly number[],
+  ): Promise<number>;
   trim(): number;
 }
 
@@ -34,15 +39,17 @@ export const trimMemory = native.trim;
 /**
  * Starts a program in a new session by posix_spawn: descriptor i of the child is `fds[i]`, all else is closed on exec.
  *
+ * The descriptors must stay open until it resolves.
+ *
  * @returns the pid; the caller reaps it
  */
-export function spawn(
+export async function spawn(
   path: string,
   argv: readonly string[],
   env: readonly string[],
   fds: readonly number[],
-): number {
-  return checked(`spawn ${path}`, native.spawn(path, argv, env, fds));
+): Promise<number> {
+  return checked(`spawn ${path}`, await native.spawn(path, argv, env, fds));
 }
 
 /** The result of a call that must succeed. @throws {EngineError} `internal` with the call's name and errno */

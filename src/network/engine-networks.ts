@@ -84,10 +84,10 @@ export class EngineNetworks implements Networks {
     return { ...this.sandboxOf(request.containerId), plan };
   }
 
-  settle(containerId: string): void {
+  async settle(containerId: string): Promise<void> {
     for (const { linkName, networkId } of this.#endpoints.get(containerId) ?? []) {
       const bridge = this.#table.byId(networkId).record.bridge;
-      if (bridge !== undefined) this.#host.links.settle(linkName, bridge.linkName);
+      if (bridge !== undefined) await this.#host.links.settle(linkName, bridge.linkName);
     }
   }
 

@@ -91,7 +91,7 @@ export interface Networks {
    * To be called once the plan has been played, before the container's program runs: its links pass packets from then
    * on. Without it the kernel gets to that in its own time, and what is sent before is lost (and sent again a second later).
    */
-  settle(containerId: string): void;
+  settle(containerId: string): Promise<void>;
   /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
   release(containerId: string): Promise<void>;
   /** What a running container has now. */

@@ -61,7 +61,7 @@ export async function startContainer(
   });
   const namespace = Namespace.fresh();
   play(sandbox.plan, namespace);
-  networks.settle(id);
+  await networks.settle(id);
   return {
     id,
     namespace,

@@ -92,7 +92,7 @@ async function create(
     cgroups: cgroupViews(cgroup),
     ...(seccomp && { seccomp }),
   };
-  const { link, pid: shimPid } = startShim(shim, encodeTape(compileTask(plan)), request);
+  const { link, pid: shimPid } = await startShim(shim, encodeTape(compileTask(plan)), request);
   undo.use(undone(() => endShim(link, shimPid)));
   crashPoint('runtime.create.shim');
   const birth = await link.birth;
@@ -107,17 +107,17 @@ async function create(
 }
 
 /** Starts a shim on a tape. It dies with the link until its container has started. */
-function startShim(
+async function startShim(
   path: string,
   tape: Uint8Array,
   { id, rootfs }: TaskRequest,
-): { readonly link: Link; readonly pid: number } {
+): Promise<{ readonly link: Link; readonly pid: number }> {
   const [ours, theirs] = socketPair();
   const nothing = openNull();
   const memory = memoryFile('tape', tape);
   try {
     const fds = [nothing, nothing, nothing, theirs, memory, rootfs];
-    const pid = spawn(path, ['hoist-shim', id], [], fds);
+    const pid = await spawn(path, ['hoist-shim', id], [], fds);
     return { link: openLink(new Socket({ fd: ours, readable: true, writable: true })), pid };
   } finally {
     for (const fd of [nothing, theirs, memory]) closeSync(fd);
@@ -143,7 +143,9 @@ async function restore(
   const socket = await connectShim(directory);
   if (socket === undefined) return restoreEnded(id, directory, cgroup, log);
   const link = openLink(socket);
-  const { message } = await link.ask(MESSAGE.WATCH, new Uint8Array());
+  const reply = await link.ask(MESSAGE.WATCH, new Uint8Array()).catch(() => undefined);
+  if (reply === undefined) return restoreEnded(id, directory, cgroup, log); // it was undoing itself
+  const { message } = reply;
   keepLink(link, links);
   const { pid, startedAt, shimPid } = decodeState(message.body);
   const exit = exitOfInit({ link, shimPid, directory, cgroup, log });
