@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { conflict, EngineError, invalid } from '#base/errors.ts';
+import { conflict, EngineError, internal, invalid } from '#base/errors.ts';
 import { errnoName } from './sys.ts';
 
 const EBUSY = 'EBUSY';
@@ -29,11 +29,19 @@ export function levels(mount: string, path: string): string[] {
 
 /** Makes one directory. */
 export function makeGroup(directory: string): 'made' | 'exists' {
+  const result = makeGroupBeneath(directory);
+  if (result === 'noParent') throw internal(`failed to mkdir ${directory}: no such file or directory`);
+  return result;
+}
+
+/** The same, where the one above may not be there. */
+export function makeGroupBeneath(directory: string): 'made' | 'exists' | 'noParent' {
   try {
     mkdirSync(directory, 0o755);
     return 'made';
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return 'exists';
+    if (codeOf(error) === 'ENOENT') return 'noParent';
     throw failed(`mkdir ${directory}`, error);
   }
 }

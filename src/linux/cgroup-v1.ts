@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { Cgroup, CgroupFeatures, CgroupStats, Cgroups } from './cgroup.ts';
 import { ioStatsV1 } from './cgroup-io.ts';
@@ -103,13 +104,20 @@ class V1Cgroup implements Cgroup {
     const isCpuset = this.#hierarchies.some(
       (one) => one.directory === mount && one.controllers.includes('cpuset'),
     );
-    let parent = mount;
-    for (const directory of tree.levels(mount, this.path)) {
-      if (tree.makeGroup(directory) === 'made') made.push(directory);
-      else if (directory === `${mount}${this.path}`) tree.refuseOccupied(directory);
-      if (isCpuset) inheritCpuset(parent, directory);
-      parent = directory;
-    }
+    const make = (directory: string): 'made' | 'exists' => {
+      let result = tree.makeGroupBeneath(directory);
+      if (result === 'noParent' && directory !== mount) {
+        make(dirname(directory));
+        result = tree.makeGroup(directory);
+      }
+      if (result === 'made') made.push(directory);
+      if (result === 'made' && isCpuset) inheritCpuset(mount, directory);
+      return result === 'made' ? 'made' : 'exists';
+    };
+    const directory = `${mount}${this.path}`;
+    if (make(directory) === 'made') return;
+    tree.refuseOccupied(directory);
+    if (isCpuset) inheritCpuset(mount, directory);
   }
 
   apply(resources: RuntimeResources): void {
@@ -168,11 +176,17 @@ class V1Cgroup implements Cgroup {
 }
 
 /** A new group of the cpuset hierarchy has no cpus and takes no process until its parent's are copied. */
-function inheritCpuset(parent: string, directory: string): void {
-  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-    if (tree.readControl(directory, file) === '')
-      tree.writeControl(directory, file, tree.readControl(parent, file));
-  }
+function inheritCpuset(mount: string, directory: string): void {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) inheritedCpuset(mount, directory, file);
+}
+
+/** What a group has, or takes from the one above. */
+function inheritedCpuset(mount: string, directory: string, file: string): string {
+  const own = tree.readControl(directory, file);
+  if (own !== '' || directory === mount) return own;
+  const value = inheritedCpuset(mount, dirname(directory), file);
+  tree.writeControl(directory, file, value);
+  return value;
 }
 
 async function freezerState(directories: Directories, state: 'FROZEN' | 'THAWED'): Promise<void> {
