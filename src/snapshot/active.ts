@@ -73,7 +73,8 @@ export class ActiveSnapshots {
     // Read-only, the upper layer is one more lower: the snapshot may be mounted writable elsewhere meanwhile.
     if (options.readonly === true) return this.#mounted({ lowers: [...lowers, directory] }, 'ro');
     // Left by a volatile mount; a second mount would be refused for it.
-    await trash.take(join(work, 'work/incompat'));
+    const incompatible = join(work, 'work/incompat');
+    if (existsSync(incompatible)) await trash.take(incompatible);
     return this.#mounted({ lowers, upper: { directory, work }, volatile: options.volatile ?? false }, 'rw');
   }
 
