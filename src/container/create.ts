@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { ContainerCreateRequest, ContainerCreateResponse, HostConfig } from '#api/index.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { EngineError, invalid } from '#base/errors.ts';
-import { newId } from '#base/id.ts';
+import { newId, shortId } from '#base/id.ts';
 import type { Image } from '#image/images.ts';
 import { adaptedHostConfig, hostnameOf } from './adapt.ts';
 import { checkConfig } from './checks/config.ts';
@@ -37,7 +37,7 @@ export async function createContainer(
   const image = imageOf(asked, rooms);
   const warnings = checkPlatform(image, request.platform);
   const id = newId();
-  step(id, 'image', image.id);
+  step(id, 'image', `${asked.Image ?? ''} (${shortId(image.id)})`);
   const draft = draftOf(request, { id, name, image, rooms });
   warnings.push(
     ...warningsOf(draft.hostConfig),
