@@ -15,7 +15,8 @@ sources=build/quickjs
 if [ ! -f $sources/quickjs.c ]; then
   (cd build && npm pack "qjsc@$version" --silent >/dev/null 2>&1) || true
   packed=build/qjsc-$version.tgz
-  if [ ! -f $packed ] || [ "$(openssl dgst -sha512 -binary $packed 2>/dev/null | openssl base64 -A)" != "$integrity" ]; then
+  digest=$(node -p 'require("node:crypto").createHash("sha512").update(require("node:fs").readFileSync(process.argv[1])).digest("base64")' $packed 2>/dev/null || true)
+  if [ "$digest" != "$integrity" ]; then
     echo "QuickJS could not be fetched: hoist starts more slowly" >&2
     rm -f $packed
     cp build/hoist-full dist/hoist.tmp
