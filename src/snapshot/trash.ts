@@ -2,20 +2,9 @@ import { closeSync, mkdirSync, readdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { EngineError } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
-import {
-  AT_FDCWD,
-  nr,
-  O,
-  openAt,
-  renameAt,
-  sysAsync,
-  systemError,
-  terminated,
-  unlinkAt,
-} from '#linux/index.ts';
+import { AT_FDCWD, nr, O, openAt, renameAt, sys, sysAsync, systemError, terminated } from '#linux/index.ts';
 
 const EISDIR = 21;
 const ENOTEMPTY = 39;
@@ -113,20 +102,24 @@ async function free(trash: number, name: Buffer): Promise<void> {
   if (removed < 0 && removed !== -ENOENT && removed !== -ENOTEMPTY) throw systemError('unlinkat', -removed);
 }
 
-/** Unlinks the files and moves the directories up. */
+/** Unlinks the files and the empty directories, and moves the other directories up. */
 async function emptyDirectory(directory: number, trash: number): Promise<void> {
   let since = performance.now();
   for (const name of namesIn(directory)) {
-    try {
-      unlinkAt(directory, name);
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.errno !== EISDIR) throw error;
-      renameAt(directory, name, trash, newId());
-    }
+    if (!removes(directory, name)) renameAt(directory, name, trash, newId());
     if (performance.now() - since < 5) continue;
     await setImmediate();
     since = performance.now();
   }
+}
+
+/** @returns false for a directory that holds something */
+function removes(directory: number, name: Buffer): boolean {
+  const path = terminated(name);
+  let result = sys(nr.unlinkat, directory, path, 0);
+  if (result === -EISDIR) result = sys(nr.unlinkat, directory, path, AT_REMOVEDIR);
+  if (result < 0 && result !== -ENOENT && result !== -ENOTEMPTY) throw systemError('unlinkat', -result);
+  return result !== -ENOTEMPTY;
 }
 
 const namesIn = (directory: number): Buffer[] =>
