@@ -176,7 +176,7 @@ export const steps: readonly Step[] = [
   step('run: cpuset out of range', 'docker run --rm --cpuset-cpus 999 busybox true'),
   step(
     'run: out of memory',
-    'docker run --name oom --memory 16m --memory-swap 16m busybox sh -c "head -c 64m /dev/zero | tail"; docker inspect -f "{{.State.OOMKilled}} {{.State.ExitCode}}" oom; docker rm oom',
+    'docker run --name oom --memory 16m --memory-swap 16m busybox tail /dev/zero; docker inspect -f "{{.State.OOMKilled}} {{.State.ExitCode}}" oom; docker rm oom',
   ),
 
   // lives

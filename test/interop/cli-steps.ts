@@ -224,7 +224,7 @@ export const cliSteps: readonly Step[] = [
   step('diff', 'docker exec alpha touch /x; docker diff alpha; docker diff nosuch'),
   step(
     'logs of two streams',
-    'docker run --name gamma busybox sh -c "echo out; echo err >&2" >/dev/null 2>&1; docker logs gamma; docker logs gamma 2>/dev/null; docker logs -n 0 gamma; docker logs --since 1h --until 0s gamma; docker rm gamma',
+    'docker run --name gamma busybox sh -c "echo out; echo err >&2" >/dev/null 2>&1; docker logs gamma; docker logs gamma 2>/dev/null; docker logs -n 0 gamma; docker logs --since 2h --until 1h gamma; docker logs --since 1h --until 2100-01-01 gamma; docker rm gamma',
   ),
   step(
     'many at once',

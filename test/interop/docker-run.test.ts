@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { until } from '../fixtures/docker-client.ts';
 import { importBusybox, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 
 /** An unmodified docker client drives the daemon. */
@@ -57,6 +58,10 @@ function onTerminal(args: readonly string[], keys: readonly string[] = []): Prom
   const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
   return promise.finally(() => clearTimeout(timer));
 }
+
+/** Waits until a container has printed this and no more. */
+const printed = (name: string, text: string) =>
+  until(`the output of ${name}`, () => docker(['logs', name]).out === text);
 
 const runs: [name: string, args: string[], want: Partial<Ended>, input?: string][] = [
   ['output', ['run', '--rm', 'busybox', 'echo', 'hello'], { code: 0, out: 'hello\n', err: '' }],
@@ -186,26 +191,21 @@ test('the detach keys leave the container running', { skip }, async () => {
 });
 
 test('attach and logs tell the same; a signal is passed on', { skip }, async () => {
-  docker([
-    'run',
-    '-d',
-    '--name',
-    'spoken',
-    'busybox',
-    'sh',
-    '-c',
-    'trap "echo bye; exit 4" TERM; echo up; while :; do sleep 0.1; done',
-  ]);
+  const script =
+    'trap "echo bye; exit 4" TERM; echo up; read line; echo "got $line"; while :; do sleep 0.1; done';
+  docker(['run', '-di', '--name', 'spoken', 'busybox', 'sh', '-c', script]);
+  await printed('spoken', 'up\n');
   const client = spawn('docker', ['-H', engine.host, 'attach', 'spoken'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
+  const ended = new Promise((resolve) => client.once('close', resolve));
   let out = '';
   client.stdout.on('data', (chunk) => (out += chunk));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  client.stdin.write('a line\n');
+  await until('the answer to the line', () => out === 'got a line\n');
   client.kill('SIGTERM');
-  const code = await new Promise((resolve) => client.once('exit', resolve));
-  assert.deepEqual([out, code], ['bye\n', 4]);
-  assert.equal(docker(['logs', 'spoken']).out, 'up\nbye\n');
+  assert.deepEqual([await ended, out], [4, 'got a line\nbye\n']);
+  assert.equal(docker(['logs', 'spoken']).out, 'up\ngot a line\nbye\n');
   assert.equal(docker(['logs', '--tail', '1', 'spoken']).out, 'bye\n');
   docker(['rm', 'spoken']);
 });
@@ -244,7 +244,7 @@ test('cp both ways, diff, commit, export', { skip }, () => {
   docker(['rmi', 'made:1']);
 });
 
-test('a published port answers on the host', { skip }, () => {
+test('a published port answers on the host', { skip }, async () => {
   docker(['run', '-d', '--name', 'web', '-p', '18080:80', 'busybox', 'httpd', '-f', '-h', '/etc']);
   assert.match(docker(['port', 'web']).out, /^80\/tcp -> 0\.0\.0\.0:18080$/m);
   const inside = [
@@ -254,14 +254,20 @@ test('a published port answers on the host', { skip }, () => {
     '-qO-',
     'http://127.0.0.1:18080/hostname',
   ];
-  const got = spawnSync('nsenter', inside, { encoding: 'utf8' });
-  assert.match(got.stdout, /^[0-9a-f]{12}\n$/, got.stderr);
+  let answer = '';
+  await until('an answer of the server', () => {
+    answer = spawnSync('nsenter', inside, { encoding: 'utf8' }).stdout;
+    return answer !== '';
+  });
+  assert.match(answer, /^[0-9a-f]{12}\n$/);
   assert.match(docker(['run', '--rm', '-p', '18080:80', 'busybox', 'true']).err, /port is already allocated/);
   docker(['rm', '-f', 'web']);
 });
 
-test('stop, start, restart, pause, kill, wait', { skip }, () => {
-  docker(['run', '-d', '--name', 'life', 'busybox', 'sh', '-c', 'trap "exit 7" TERM; sleep 600 & wait']);
+test('stop, start, restart, pause, kill, wait', { skip }, async () => {
+  const script = 'trap "exit 7" TERM; echo up; sleep 600 & wait';
+  docker(['run', '-d', '--name', 'life', 'busybox', 'sh', '-c', script]);
+  await printed('life', 'up\n');
   const status = () => docker(['inspect', '-f', '{{.State.Status}} {{.State.ExitCode}}', 'life']).out.trim();
   docker(['stop', 'life']);
   assert.equal(status(), 'exited 7');
@@ -308,17 +314,19 @@ test('the daemon is killed and comes back: containers went on, logs are whole, a
     'i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo $i; sleep 0.05; done',
   ]);
   docker(['run', '-d', '--name', 'brief', 'busybox', 'sh', '-c', 'sleep 0.5; exit 5']);
+  const pid = docker(['inspect', '-f', '{{.State.Pid}}', 'brief']).out.trim();
   await engine.kill();
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await until('the end of a container', () => !existsSync(`/proc/${pid}`));
   await engine.restart();
   assert.equal(docker(['inspect', '-f', '{{.State.Status}} {{.State.ExitCode}}', 'brief']).out, 'exited 5\n');
   assert.equal(docker(['exec', 'steady', 'echo', 'in']).out, 'in\n');
+  const numbers = () => docker(['logs', 'steady']).out.trim().split('\n').map(Number);
+  await until('more numbers', () => numbers().length > 10);
   docker(['stop', '-t', '0', 'steady']);
-  const lines = docker(['logs', 'steady']).out.trim().split('\n').map(Number);
+  const lines = numbers();
   assert.deepEqual(
     lines,
     lines.map((_, index) => index + 1),
   );
-  assert.ok(lines.length > 10);
   docker(['rm', 'steady', 'brief']);
 });

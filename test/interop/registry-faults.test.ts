@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
+import type { JSONMessage } from '#api/image.ts';
 import { type CuttingProxy, type Fault, type Passed, startProxy } from '../fixtures/cutting-proxy.ts';
+import { until } from '../fixtures/docker-client.ts';
 import { type MadeImage, madeImage, noise } from '../fixtures/images.ts';
-import { linesOf, openTestImages } from '../fixtures/open-images.ts';
+import { linesOf, openTestImages, type TestImages } from '../fixtures/open-images.ts';
 import {
   publish,
   putBlob,
@@ -13,6 +15,15 @@ import {
 } from '../fixtures/registry.ts';
 
 const layerBytes = 3_000_000;
+
+/** Reads a pull's lines to its end. `joined`: it has asked for its layers, or waits for another's. */
+function follow(lines: AsyncIterable<JSONMessage>): { joined: Promise<void>; ended: Promise<void> } {
+  const { promise: joined, resolve } = Promise.withResolvers<void>();
+  const read = async () => {
+    for await (const { status } of lines) if (status === 'Pulling fs layer') resolve();
+  };
+  return { joined, ended: read() };
+}
 
 suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
   let registry: TestRegistry;
@@ -40,6 +51,9 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
     blobs().filter(({ path }) => path.endsWith(made.layers[index]!.descriptor.digest));
   const pull = (engine: { images: Awaited<ReturnType<typeof openTestImages>>['images'] }, name = 'app') =>
     linesOf(engine.images.pull({ name: `${proxy.host}/${name}` }));
+  /** The bad layer fails only then. */
+  const othersAreIn = ({ snapshotter }: TestImages) =>
+    until('the other layers', () => snapshotter.listLayers().length === 2);
   const onLayer =
     (fault: (passed: Passed, earlier: number) => Fault | undefined) => (passed: Passed, earlier: number) =>
       passed.path.endsWith(second!.descriptor.digest) ? fault(passed, earlier) : undefined;
@@ -67,8 +81,8 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
 
   test('a layer that cannot be had fails the pull, and the next fetches only what is missing', async () => {
     await using engine = await openTestImages();
-    // The bad layer is slow enough for the others to be in before it fails.
-    proxy.fault = onLayer(() => ({ cutAfter: 0, delayMilliseconds: 100 }));
+    const after = othersAreIn(engine);
+    proxy.fault = onLayer(() => ({ cutAfter: 0, after }));
     await assert.rejects(pull(engine), { kind: 'unavailable', message: /unexpected EOF|EOF/ });
     assert.equal(of(image, 1).length, 5, 'tried as often as it should');
     assert.equal(engine.images.count(), 0);
@@ -82,7 +96,8 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
 
   test('finished layers are kept over a restart, for a day', async () => {
     await using engine = await openTestImages();
-    proxy.fault = onLayer(() => ({ cutAfter: 0, delayMilliseconds: 200 }));
+    const after = othersAreIn(engine);
+    proxy.fault = onLayer(() => ({ cutAfter: 0, after }));
     await assert.rejects(pull(engine));
     {
       await using again = await openTestImages({ root: engine.root });
@@ -95,14 +110,16 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
 
   test('two pulls of one image fetch each layer once; the image is whole though one leaves', async () => {
     await using engine = await openTestImages();
-    proxy.fault = onLayer(() => ({ delayMilliseconds: 200 }));
-    const leaving = new AbortController();
+    const [leaving, left] = [new AbortController(), Promise.withResolvers<void>()];
+    proxy.fault = onLayer(() => ({ after: left.promise }));
     const name = `${proxy.host}/app`;
-    const first = linesOf(engine.images.pull({ name, signal: leaving.signal }));
-    const other = linesOf(engine.images.pull({ name }));
-    setTimeout(() => leaving.abort(), 100);
-    await assert.rejects(first, { name: 'AbortError' });
-    await other;
+    const first = follow(engine.images.pull({ name, signal: leaving.signal }));
+    const other = follow(engine.images.pull({ name }));
+    await Promise.all([first.joined, other.joined]);
+    leaving.abort();
+    await assert.rejects(first.ended, { name: 'AbortError' });
+    left.resolve();
+    await other.ended;
     for (const index of [0, 1, 2]) assert.equal(of(image, index).length, 1);
     assert.equal(engine.images.get(name).id, image.id);
   });
@@ -121,7 +138,7 @@ suite('pull through a bad connection', { skip: skipWithoutRegistry }, () => {
     await using engine = await openTestImages();
     proxy.fault = onLayer(() => ({ delayMilliseconds: 60_000 }));
     const pulled = assert.rejects(pull(engine), { kind: 'cancelled' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until('the request for the layer', () => of(image, 1).length === 1);
     const started = performance.now();
     await engine.images.close();
     assert.ok(performance.now() - started < 5000);
