@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { nr } from './numbers.ts';
-import { checked, sys } from './sys.ts';
+import { checked, sys, sysAsync } from './sys.ts';
 
 /** linux/memfd.h (MFD_*) */
 const MFD_CLOEXEC = 1;
@@ -77,4 +77,15 @@ export function processLives(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+const POLLIN = 1; // poll.h
+
+/** Waits on the worker pool for the end of a process, whether or not it is reaped, and at most for so long. */
+export async function endWithin(pid: number, milliseconds: number): Promise<void> {
+  const fd = sys(nr.pidfd_open, pid, 0);
+  if (fd < 0) return;
+  const watched = new Uint8Array(Int32Array.of(fd, POLLIN).buffer);
+  const timeout = new Uint8Array(BigInt64Array.of(0n, BigInt(milliseconds) * 1_000_000n).buffer);
+  await sysAsync(nr.ppoll, watched, 1, timeout, null, 0).finally(() => closeSync(fd));
 }
