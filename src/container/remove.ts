@@ -1,3 +1,4 @@
+import { rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { crashPoint } from '#base/crash-point.ts';
 import { conflict, EngineError, internal, messageOf } from '#base/errors.ts';
@@ -72,10 +73,18 @@ async function releaseAll(container: Container, options: RemoveOptions, rooms: R
 
 /** Who waits for the container's removal need not wait for its files: without a record they are strays, gone at a boot. */
 async function removeFolder(id: string, { paths, log }: Rooms): Promise<void> {
-  await rm(paths.container(id), { recursive: true, force: true }).catch((error: unknown) =>
-    log.error('cannot remove files', { id, error: messageOf(error) }),
-  );
+  const folder = paths.container(id);
+  try {
+    const { size } = statSync(paths.containerFile(id, 'log'), { throwIfNoEntry: false }) ?? { size: 0 };
+    // Few small files go at once; the blocks of a big log are freed while other work goes on.
+    if (size < smallLog) rmSync(folder, { recursive: true, force: true });
+    else await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    log.error('cannot remove files', { id, error: messageOf(error) });
+  }
 }
+
+const smallLog = 1 << 20;
 
 /** Those made for this container alone; another that uses one by `--volumes-from` keeps it. */
 async function removeAnonymousVolumes({ record }: Container, { volumes }: Rooms): Promise<void> {
