@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { findHierarchies } from '#linux/cgroup-mounts.ts';
 import { openV1 } from '#linux/cgroup-v1.ts';
 import { type Cgroups, MS, mount, openCgroups, unmount } from '#linux/index.ts';
 import { cgroupContract } from '../fixtures/cgroup-contract.ts';
+import { runInMachine } from '../fixtures/virtual-machine.ts';
 
-const checkout = join(import.meta.dirname, '../..');
-const machine = join(checkout, '../shared/vm/run');
 const isRoot = process.getuid?.() === 0;
 const native: Cgroups | undefined = isRoot ? openCgroups() : undefined;
 
@@ -55,21 +54,9 @@ test('a group that the engine is alone in is divided, one with others in it is l
 });
 
 test('cgroup version 2, in a virtual machine', { timeout: 900_000 }, (context) => {
-  if (native?.version === 2)
-    return context.skip('the virtual machine is this one, or not needed: version 2 is here');
-  if (!isRoot) return context.skip('needs root');
-  if (!existsSync(machine)) return context.skip('no ../shared');
-  const node = join(checkout, 'node_modules/.bin/node');
-  const command = [node, '--test', '--test-reporter=tap', join(import.meta.dirname, 'cgroup.test.ts')];
-  const env = { ...process.env };
-  delete env['NODE_TEST_CONTEXT'];
-  const ran = spawnSync(machine, ['--timeout', '800', '--dir', checkout, '--', ...command], {
-    encoding: 'utf8',
-    env,
-  });
-  const noMachine = 125;
-  if (ran.status === noMachine)
-    return context.skip(`the virtual machine cannot run: ${ran.stderr.trim().split('\n').at(-1)}`);
-  assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+  const file = join(import.meta.dirname, 'cgroup.test.ts');
+  const ran = runInMachine(context, ['--test', '--test-reporter=tap', file], { seconds: 800 });
+  if (ran === undefined) return;
+  assert.equal(ran.status, 0, ran.output);
   assert.match(ran.stdout, /cgroup version 2 of this machine/);
 });
