@@ -99,8 +99,8 @@ export class HostLinks implements Disposable {
     const request = Buffer.alloc(IFREQ_BYTES);
     request.write(name, 0, IFNAMSIZ - 1);
     request.writeBigUInt64LE(address(value), IFNAMSIZ);
-    await sysAsync(nr.ioctl, this.#control, SIOCETHTOOL, request); // it waits for the kernel's lock on links
-    void value; // which the request points to
+    // It waits for the kernel's lock on links. What the request points to is given too, so that it lives as long.
+    await sysAsync(nr.ioctl, this.#control, SIOCETHTOOL, request, value);
   }
 
   [Symbol.dispose](): void {

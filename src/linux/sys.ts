@@ -27,7 +27,10 @@ const native: Native = createRequire(import.meta.url)(join(buildDirectory, 'sys.
 /** One system call, at once: its result, or -errno. For calls that cannot block. */
 export const sys = native.sys;
 
-/** One system call on the worker pool, for those that may block: its result, or -errno. */
+/**
+ * One system call on the worker pool, for those that may block: its result, or -errno. Buffers among the arguments live
+ * until it is done; those that a struct points to must be arguments too, after the call's own.
+ */
 export const sysAsync = native.sysAsync;
 
 /** Where a buffer's bytes are, for structs that hold pointers. The buffer must outlive the call. */
