@@ -21,8 +21,8 @@ export function connectWithDescriptor(path: string, bytes: Uint8Array, descripto
   try {
     const name = Buffer.from(`\x01\x00${path}\x00`);
     checked('connect', sys(nr.connect, fd, name, name.length));
-    const message = messageOf(bytes, descriptor);
-    checked('sendmsg', sys(nr.sendmsg, fd, message.header, MSG_NOSIGNAL));
+    const { header, pointedTo } = messageOf(bytes, descriptor);
+    checked('sendmsg', sys(nr.sendmsg, fd, header, MSG_NOSIGNAL, ...pointedTo));
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -30,15 +30,16 @@ export function connectWithDescriptor(path: string, bytes: Uint8Array, descripto
   }
 }
 
-/** struct msghdr (bits/types/struct_msghdr.h) and what it points to, which must live as long. */
+/** struct msghdr (bits/types/struct_msghdr.h) and what it points to, given to the call so that it lives as long. */
 function messageOf(bytes: Uint8Array, descriptor: number) {
-  const part = BigUint64Array.of(address(bytes), BigInt(bytes.length));
+  const part = view(BigUint64Array.of(address(bytes), BigInt(bytes.length)));
   const control = Buffer.alloc(24); // struct cmsghdr and one int, to a multiple of 8
   control.writeBigUInt64LE(20n, 0);
   control.writeInt32LE(SOL_SOCKET, 8);
   control.writeInt32LE(SCM_RIGHTS, 12);
   control.writeInt32LE(descriptor, 16);
-  const view = (words: BigUint64Array) => new Uint8Array(words.buffer);
-  const pointers = [0n, 0n, address(view(part)), 1n, address(control), BigInt(control.length), 0n];
-  return { header: view(BigUint64Array.from(pointers)), bytes, part, control };
+  const pointers = [0n, 0n, address(part), 1n, address(control), BigInt(control.length), 0n];
+  return { header: view(BigUint64Array.from(pointers)), pointedTo: [bytes, part, control] };
 }
+
+const view = (words: BigUint64Array) => new Uint8Array(words.buffer);
