@@ -1,5 +1,4 @@
-import { close, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { close, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crashPoint } from '#base/crash-point.ts';
@@ -37,14 +36,14 @@ export class ActiveSnapshots {
     records.addSnapshot(key, layers);
     crashPoint('snapshot.prepare.recorded');
     try {
-      await mkdir(places.snapshot(key), { mode: 0o700 });
-      await mkdir(places.upper(key), { mode: 0o755 });
+      mkdirSync(places.snapshot(key), { mode: 0o700 });
+      mkdirSync(places.upper(key), { mode: 0o755 });
       crashPoint('snapshot.prepare.half');
       inheritRoot(
         places.upper(key),
         layers.map((diffId) => records.getLayer(diffId)),
       );
-      await mkdir(places.work(key), { mode: 0o700 });
+      mkdirSync(places.work(key), { mode: 0o700 });
     } catch (error) {
       await this.remove(key);
       throw error;
