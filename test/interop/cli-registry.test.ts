@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../differential/normalise.ts';
+import { untilListening } from '../fixtures/docker-client.ts';
 import { skipWithoutRegistry } from '../fixtures/registry.ts';
 import { clients, type Pair, skip as skipPair, startPair } from './cli-pair.ts';
 
@@ -46,7 +46,7 @@ esac
     chmodSync(join(folder, 'docker-credential-note'), 0o755);
     pair.engines[client].spawnBeside('docker-registry', 'serve', join(folder, 'registry.json'));
   }
-  await sleep(1500);
+  for (const client of clients) await untilListening(pair.engines[client], 5999);
 });
 after(() => pair?.[Symbol.asyncDispose]());
 

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { untilListening } from '../fixtures/docker-client.ts';
 import { installed, root, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 import { tarOf } from '../fixtures/images.ts';
 
@@ -29,7 +30,7 @@ suite('images through the daemon, by either client', { skip }, () => {
     startRegistry(open, {});
     startRegistry(locked, { auth });
     writeFileSync(join(folder, 'image.tar'), tarOf({ 'bin/tool': 'x'.repeat(50_000) }));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    for (const port of [open, locked]) await untilListening(engine, port);
   });
   after(async () => {
     await engine[Symbol.asyncDispose]();
