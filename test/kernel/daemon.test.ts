@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { until } from '../fixtures/docker-client.ts';
 import { importBusybox, root, startHoistd, type TestEngine } from '../fixtures/engines.ts';
 import { get, post } from '../fixtures/unix-http.ts';
 
@@ -192,7 +193,8 @@ test('a daemon that ends stops its containers, each by its own signal, and shows
     seen += chunk;
   });
   const left = new Promise((resolve) => client.once('close', resolve));
-  await new Promise((wake) => setTimeout(wake, 300));
+  const events = () => get(engine.socket, `/events?since=1&until=${(Date.now() / 1000).toFixed(9)}`);
+  await until('the client at the container', async () => (await events()).text.includes('"attach"'));
   await engine.restart();
   await left;
   assert.equal(seen, 'bye\n');

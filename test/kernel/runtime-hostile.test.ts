@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { test } from 'node:test';
 import type { EngineError } from '#base/errors.ts';
 import { capabilityNames, possibleCapabilities } from '#linux/capabilities.ts';
 import { buildDirectory } from '#linux/sys.ts';
+import { until } from '../fixtures/docker-client.ts';
 import { runtimeProcess } from '../fixtures/runtime-spec.ts';
 import { collect, demultiplex, openTaskBench, type TaskBench } from '../fixtures/tasks.ts';
 
@@ -234,7 +236,8 @@ test('an exec with a terminal does not trust a /dev/pts that the container has r
     linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } },
   });
   await task.start();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const replaced = () => lstatSync(`/proc/${task.pid}/root/dev/pts/ptmx`, { throwIfNoEntry: false });
+  await until('the link', () => replaced()?.isSymbolicLink() === true);
   const process = runtimeProcess(['true'], { terminal: true });
   await assert.rejects(task.exec({ id: 'e', process, stdin: false }));
 });

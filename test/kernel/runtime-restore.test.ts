@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -75,7 +75,8 @@ test('a container outlives its daemon: logs, attach, exec, signal and exit go on
   const process = runtimeProcess(['grep', 'Seccomp:', '/proc/self/status']);
   const exec = await task.exec({ id: 'e', process, stdin: false, attach: output });
   assert.equal(demultiplex(await collect(exec.stream!)).stdout, 'Seccomp:\t2\n');
-  await delay(100);
+  const size = statSync(path).size;
+  await until(() => statSync(path).size > size + 200);
   await task.signal(15);
   assert.equal((await task.wait()).exitCode, 9);
   const numbers = demultiplex(await printed)

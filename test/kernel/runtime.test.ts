@@ -348,8 +348,9 @@ test('under --init process 1 reaps, forwards signals and ends as its child', asy
     args: ['sh', '-c', 'trap "exit 5" TERM; echo $$; (sleep 0.05 & ) ; while :; do sleep 0.05; done'],
     request: { init: true },
   });
+  const stream = await task.attach({ stdin: false, stdout: true, stderr: true });
   await task.start();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await once(stream, 'data');
   await task.signal(15);
   assert.equal((await task.wait()).exitCode, 5);
 });
