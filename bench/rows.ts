@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
@@ -117,22 +116,14 @@ export const removeRow = (peers: Peers): Promise<Row> =>
     each: (c) => c('rm', '-f', 'bench-rm'),
   });
 
-/** 50 detached containers, 8 clients at a time. */
+/** 50 detached containers, 8 clients at a time: started by xargs, for a program as large as this one starts others slowly. */
 export async function manyRow(peers: Peers): Promise<Row> {
-  const start = async (program: string, host: string) => {
-    const names = Array.from({ length: 50 }, (_, i) => `bench-many${i}`);
-    const worker = async (): Promise<void> => {
-      for (let name = names.pop(); name !== undefined; name = names.pop()) {
-        const child = spawn(program, ['-H', host, 'run', '-d', '--name', name, 'busybox', 'sleep', '600'], {
-          stdio: 'ignore',
-        });
-        const code = await new Promise((resolve) => child.once('exit', resolve));
-        if (code !== 0) throw new Error(`run -d ${name}: exit ${code}`);
-      }
-    };
-    await Promise.all(Array.from({ length: 8 }, worker));
+  const names = Array.from({ length: 50 }, (_, i) => `bench-many${i}`);
+  const start = (program: string, host: string) => {
+    const detached = ['-H', host, 'run', '-d', '--name', '{}', 'busybox', 'sleep', '600'];
+    run('xargs', ['-P', '8', '-I', '{}', program, ...detached], Buffer.from(names.join('\n')));
   };
-  const clean = (c: Client) => c('rm', '-f', ...Array.from({ length: 50 }, (_, i) => `bench-many${i}`));
+  const clean = (c: Client) => c('rm', '-f', ...names);
   const pair = { ours: [] as number[], theirs: [] as number[] };
   for (let turn = 0; turn < 3; turn += 1) {
     pair.ours.push(await milliseconds(() => start(join(root, 'dist/hoist'), peers.hoistd.host)));
