@@ -1,9 +1,11 @@
 /**
- * What a test run must leave as it found it: mounts, links, network namespaces, firewall tables, control groups and
- * processes of ours. Prints it as JSON; with `--compare JSON`, prints what has come since and exits 1 if there is any.
+ * What a test run must leave as it found it: mounts, links, network namespaces, firewall tables, control groups,
+ * temporary folders and processes of ours. Prints it as JSON; with `--compare JSON`, prints what has come since and
+ * exits 1 if there is any.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const state = {
@@ -15,6 +17,7 @@ const state = {
   namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
   tables: output('nft', ['list', 'tables']),
   groups: groups('/sys/fs/cgroup', 3).filter((path) => /hoist|docker|libpod|runc/.test(path)),
+  folders: readdirSync(tmpdir()).filter((name) => /^(hoist|dockerd|differential|cli|vm\b)/.test(name)),
   processes: processes(),
 };
 
