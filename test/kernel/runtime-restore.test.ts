@@ -197,7 +197,7 @@ test('no trace of a task is undefined', async () => {
 });
 
 async function until(done: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5000; !done(); await delay(5)) {
-    if (Date.now() > deadline) assert.fail(`waited 5 s for ${done}`);
+  for (const deadline = Date.now() + 20_000; !done(); await delay(5)) {
+    if (Date.now() > deadline) assert.fail(`waited 20 s for ${done}`);
   }
 }

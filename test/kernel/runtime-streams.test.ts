@@ -133,7 +133,7 @@ function watch(stream: Duplex): (text: string) => Promise<void> {
     all += chunk.toString();
   });
   return async (text) => {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 20_000;
     while (!all.endsWith(text)) {
       if (Date.now() > deadline)
         assert.fail(`waited for ${JSON.stringify(text)}, have ${JSON.stringify(all)}`);
