@@ -86,7 +86,7 @@ for (const [verb, points] of Object.entries(crashPoints)) {
       // A signal that was sent may still be on its way.
       for (
         let tries = 0;
-        point === 'container.stop:signalled' && state !== 'exited 7' && tries < 100;
+        point === 'container.stop:signalled' && state !== 'exited 7' && tries < 1000;
         tries += 1
       ) {
         await new Promise((resolve) => setTimeout(resolve, 20));

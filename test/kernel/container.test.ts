@@ -300,7 +300,7 @@ test('top, stats, changes, update', { skip }, async () => {
   await life.start(id);
   // Until the shell has become its last command: ash executes that in its own place.
   let commands = await commandsIn(id);
-  for (let tries = 0; commands[0] !== 'sleep 1000' && tries < 200; tries += 1) {
+  for (let tries = 0; commands[0] !== 'sleep 1000' && tries < 2000; tries += 1) {
     await sleep(10);
     commands = await commandsIn(id);
   }

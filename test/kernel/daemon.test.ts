@@ -132,7 +132,7 @@ test('a daemon that ends leaves neither socket nor pid file', async () => {
   const pidFile = join(engine.directory, 'pid');
   assert.equal(readFileSync(pidFile, 'utf8'), `${engine.pid}\n`);
   process.kill(engine.pid, 'SIGTERM');
-  for (let tries = 0; existsSync(pidFile) && tries < 200; tries += 1)
+  for (let tries = 0; existsSync(pidFile) && tries < 1000; tries += 1)
     await new Promise((wake) => setTimeout(wake, 20));
   assert.deepEqual([existsSync(pidFile), existsSync(engine.socket)], [false, false]);
   await engine[Symbol.asyncDispose]();
@@ -147,7 +147,7 @@ test('SIGHUP reads the configuration file again; a bad one changes nothing', asy
   const reloaded = async (text: string, line: RegExp) => {
     writeFileSync(file, text);
     process.kill(engine.pid, 'SIGHUP');
-    for (let tries = 0; !line.test(engine.log()) && tries < 200; tries += 1)
+    for (let tries = 0; !line.test(engine.log()) && tries < 1000; tries += 1)
       await new Promise((wake) => setTimeout(wake, 20));
     assert.match(engine.log(), line);
   };

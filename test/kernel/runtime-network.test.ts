@@ -28,7 +28,7 @@ function plan(): NetworkPlan {
 const onHost = () => existsSync(`/sys/class/net/${hostName}`);
 
 async function untilGone(): Promise<void> {
-  for (let tries = 0; onHost() && tries < 400; tries += 1) await delay(10);
+  for (let tries = 0; onHost() && tries < 2000; tries += 1) await delay(10);
   assert.equal(onHost(), false);
 }
 
