@@ -76,7 +76,8 @@ test('a body goes out counted, a stream chunked', async () => {
     yield new TextEncoder().encode('!');
   }
   await exchange(streamed, { method: 'PUT', path: '/', headers: {}, body: body() }, () => {});
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let tries = 0; !streamed.sent().endsWith('\r\n0\r\n\r\n') && tries < 1000; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(
     streamed.sent(),
     'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n',
