@@ -4,8 +4,17 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { engineState } from '../fixtures/engine-state.ts';
-import { importBusybox, installed, root, startHoistd, type TestEngine } from '../fixtures/engines.ts';
+import {
+  importBusybox,
+  installed,
+  root,
+  slowness,
+  startHoistd,
+  type TestEngine,
+} from '../fixtures/engines.ts';
 
 /** What goes wrong, the command that meets it, and what the user is told. `PORT` is the faulty registry's. */
 interface Fault {
@@ -205,13 +214,16 @@ for (const { name, command, exitCode, says } of faults) {
     const done = docker(engine, command);
     assert.match(`${done.stderr}${done.stdout}`, says);
     assert.equal(done.status, exitCode);
-    await settled();
+    await settled(engine, earlier);
     assert.deepEqual(engineState(engine), earlier);
   });
 }
 
-/** Teardown that is rightly off the answer's path gets a moment. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 400));
+/** Teardown that is rightly off the answer's path gets a while. */
+async function settled(on: TestEngine, earlier: object): Promise<void> {
+  for (let tries = 0; tries < 50 && !isDeepStrictEqual(engineState(on), earlier); tries += 1)
+    await sleep(100 * slowness);
+}
 
 test('a second daemon on one root is refused', { skip }, () => {
   assert.ok(engine);
@@ -261,6 +273,7 @@ test('a full disk: pull and load say so, and nothing of them stays', {
     );
     assert.match(done.stderr, /no space left on device/i);
     assert.equal(done.status, 1);
+    await settled(small, earlier);
     assert.deepEqual(engineState(small), earlier);
   } finally {
     spawnSync('umount', [mountPoint]);
