@@ -223,11 +223,14 @@ export const steps: readonly Step[] = [
   step('exec: unknown user', 'docker exec -u nobodyhere web true'),
   step(
     'exec: detached',
-    'docker exec -d web sh -c "echo x > /tmp/flag"; sleep 1; docker exec web cat /tmp/flag',
+    'docker exec -d web sh -c "echo x > /tmp/flag"; until docker exec web grep x /tmp/flag 2>/dev/null; do sleep 0.1; done',
   ),
   step('exec: unknown container', 'docker exec nosuch true'),
   step('top', 'docker top web -o pid,comm | sed "s/^[0-9]* */PID /"'),
-  step('diff', 'docker exec web sh -c "rm -f /tmp/flag; echo > /root/new; rm /etc/group"; docker diff web'),
+  step(
+    'diff',
+    'docker exec web sh -c "rm -f /tmp/flag; echo > /root/new; rm /etc/group"; docker diff web | sort',
+  ),
   step('rename', 'docker rename web web2; docker ps --format "{{.Names}}"; docker rename web2 web'),
   step(
     'rename: taken',
@@ -260,7 +263,7 @@ export const steps: readonly Step[] = [
   step('rm', 'docker rm web; docker rm web'),
   step(
     'run: detached, auto-removed',
-    'docker run -d --rm --name gone busybox true >/dev/null; sleep 1.5; docker inspect gone',
+    'docker run -d --rm --name gone busybox true >/dev/null; while docker inspect gone >/dev/null 2>&1; do sleep 0.1; done; docker inspect gone',
   ),
   step(
     'run: cidfile',
@@ -268,7 +271,7 @@ export const steps: readonly Step[] = [
   ),
   step(
     'stop signal and timeout',
-    'docker run -d --name sig --stop-signal USR1 busybox sh -c "trap \\"exit 33\\" USR1; while :; do sleep 0.1; done" >/dev/null; sleep 0.5; docker stop sig; docker inspect -f "{{.State.ExitCode}}" sig; docker rm sig',
+    'docker run -d --name sig --stop-signal USR1 busybox sh -c "trap \\"exit 33\\" USR1; echo up; while :; do sleep 0.1; done" >/dev/null; until docker logs sig | grep -q up; do sleep 0.1; done; docker stop sig; docker inspect -f "{{.State.ExitCode}}" sig; docker rm sig',
   ),
   step(
     'attach',

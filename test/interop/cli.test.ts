@@ -7,8 +7,8 @@ import { cliSteps } from './cli-steps.ts';
 
 /** The same command lines given to `docker` and to `hoist`. `HOIST_TEST_STEPS` picks some, by a pattern of names. */
 const picked = new RegExp(process.env['HOIST_TEST_STEPS'] ?? '');
-/** Steps of the daemons' comparison that say nothing of clients: without an order, of commands we have not. */
-const notAsked = new Set(['diff', 'swarm']);
+/** Steps of the daemons' comparison that say nothing of clients: of commands we have not. */
+const notAsked = new Set(['swarm']);
 const asked = [...cliSteps, ...steps.filter(({ name }) => !notAsked.has(name))].filter(({ name }) =>
   picked.test(name),
 );
