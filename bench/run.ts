@@ -2,6 +2,7 @@ import { importBusybox, startDockerd, startHoistd } from '../test/fixtures/engin
 import { engineStartRow } from './engine-start.ts';
 import { run } from './measure.ts';
 import { networkRows } from './network.ts';
+import { podmanRows } from './podman.ts';
 import { pullRows } from './pull.ts';
 import { keep, type Row, reached, table } from './report.ts';
 import {
@@ -32,6 +33,7 @@ const all: Record<string, (peers: Peers) => Promise<Row | Row[]>> = {
   pull: pullRows,
   network: networkRows,
   version: versionRow,
+  podman: podmanRows,
 };
 
 const wanted = process.argv.slice(2);
