@@ -99,11 +99,6 @@ export const chownAt = (directory: number, path: Path, uid: number, gid: number)
   checked(`fchownat ${shown(path)}`, sys(nr.fchownat, directory, terminated(path), uid, gid, flags));
 };
 
-/** Permissions of a name; a final link is followed, so not for hostile names: open those and use `fchmod`. */
-export const chmodAt = (directory: number, path: Path, mode: number): void => {
-  checked(`fchmodat ${shown(path)}`, sys(nr.fchmodat, directory, terminated(path), mode));
-};
-
 /** Times of a name itself, in nanoseconds since the epoch. */
 export function setTimesAt(directory: number, path: Path, accessed: bigint, modified: bigint): void {
   const second = 1_000_000_000n;

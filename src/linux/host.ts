@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, hostname, machine, release, totalmem, uptime } from 'node:os';
+import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
 
 /** What `info` tells of the machine. */
 export interface HostFacts {
@@ -51,9 +51,6 @@ export const hasAppArmor = (): boolean =>
 /** Tells this boot from every other: what was recorded under another one's is gone from the kernel. */
 export const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
-/** When the machine started. */
-export const bootedAt = (): Date => new Date(Date.now() - uptime() * 1000);
-
 /**
  * When a process started, in clock ticks after boot: with its pid it names the process, whoever has the number later.
  *
@@ -90,10 +87,6 @@ export function parseCpuList(text: string): ReadonlySet<number> | undefined {
   }
   return all;
 }
-
-/** `0-1`: the processors and memory nodes that a container can be bound to. */
-export const availableCpus = (): string => readFirst(['/sys/devices/system/cpu/online']).trim();
-export const availableMems = (): string => readFirst(['/sys/devices/system/node/online']).trim() || '0';
 
 const isOn = (path: string): boolean => readFirst([path]).startsWith('1');
 

@@ -93,10 +93,6 @@ export const fsconfigFd = (context: number, key: string, fd: number): void =>
 /** Makes the file system of the options set. */
 export const fsconfigCreate = (context: number): void => configure(context, FSCONFIG.CREATE, null, null, 0);
 
-/** Changes the picked file system to the options set. */
-export const fsconfigReconfigure = (context: number): void =>
-  configure(context, FSCONFIG.RECONFIGURE, null, null, 0);
-
 /** A detached mount of the file system that was created: in no namespace, gone with its fd. `attributes` of MOUNT_ATTR. */
 export const fsmount = (context: number, attributes = 0): number =>
   checked('fsmount', sys(nr.fsmount, context, FSMOUNT_CLOEXEC, attributes));

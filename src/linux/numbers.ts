@@ -70,7 +70,6 @@ export const numbers = {
   linkat: [265, 37],
   symlinkat: [266, 36],
   readlinkat: [267, 78],
-  fchmodat: [268, 53],
   ppoll: [271, 73],
   unshare: [272, 97],
   sync_file_range: [277, 84],

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CgroupStats } from '#linux/cgroup.ts';
 import type { RuntimeProcess, RuntimeResources, RuntimeSpec } from '#oci/runtime-spec.ts';
 
 /**
@@ -107,30 +108,9 @@ export interface Task extends AttachedProcess {
   remove(): Promise<void>;
 }
 
-export interface TaskStats {
+/** What a task's control group has used, and when that was read. */
+export interface TaskStats extends CgroupStats {
   readonly readAt: Date;
-  readonly cpu: {
-    readonly totalNanoseconds: number;
-    readonly userNanoseconds: number;
-    readonly systemNanoseconds: number;
-    readonly periods: number;
-    readonly throttledPeriods: number;
-    readonly throttledNanoseconds: number;
-  };
-  readonly memory: {
-    readonly usage: number;
-    readonly limit: number;
-    readonly maxUsage?: number;
-    readonly detail: Readonly<Record<string, number>>;
-  };
-  readonly pids: { readonly current: number; readonly limit?: number };
-  readonly io: readonly {
-    readonly major: number;
-    readonly minor: number;
-    readonly op: string;
-    readonly bytes: number;
-    readonly operations: number;
-  }[];
 }
 
 /** A way to run containers: `native`, and later `oci` (runc, crun…) and `lxc`. */
