@@ -10,6 +10,7 @@
  * Called by the server (decodes, shapes), the client and the command line (types), and the rooms that keep and echo
  * requests; imports base alone.
  */
+export * from './build.ts';
 export * from './container.ts';
 export * from './container-config.ts';
 export * from './decode.ts';

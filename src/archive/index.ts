@@ -11,6 +11,7 @@
  * unpacked in snapshot/tree, which may call the kernel.
  */
 export * from './compression.ts';
+export type { FileInfo, FileSource } from './file-source.ts';
 export { defaultTarLimits, type TarLimits } from './limits.ts';
 export { readTar, type TarMember } from './read-tar.ts';
 export * from './tar-entry.ts';

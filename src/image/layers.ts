@@ -114,9 +114,14 @@ export class Layers {
 
   #isNeeded(diffId: Digest): boolean {
     if (this.#holds.has(diffId) || this.#removals.has(diffId)) return true;
-    const tables = ['image_layer', 'snapshot_layer', 'kept_layer'];
-    return tables.some(
-      (table) => this.#database.get(`SELECT 1 FROM ${table} WHERE diff_id = ? LIMIT 1`, diffId) !== undefined,
+    const places = [
+      'image_layer WHERE diff_id',
+      'snapshot_layer WHERE diff_id',
+      'kept_layer WHERE diff_id',
+      'build_step WHERE layer',
+    ];
+    return places.some(
+      (place) => this.#database.get(`SELECT 1 FROM ${place} = ? LIMIT 1`, diffId) !== undefined,
     );
   }
 }

@@ -14,10 +14,16 @@ import { join } from 'node:path';
  *     │   ├── log (log.1 …)            frames that the shim appends
  *     │   ├── hostname, hosts, resolv.conf
  *     │   └── shm, …
+ *     ├── build/                       0700
+ *     │   ├── packs/<name>             files of contexts, end to end
+ *     │   ├── caches/<folder>          cache mounts
+ *     │   ├── events/<id>              what a build told: JSON lines, compressed
+ *     │   └── spool/<id>               on its way in; emptied at boot
  *     └── volumes/<name>/_data
  *
  *     <run root>/                      gone at reboot
  *     ├── hoist.sock, hoistd.pid
+ *     ├── builds/<id>/                 a step's mounts, secrets, sockets and files
  *     └── tasks/<id>/                  shim.sock, exit: the container format's own
  */
 export interface Paths {
@@ -34,6 +40,11 @@ export interface Paths {
   volumeData(name: string): string;
   readonly tasks: string;
   task(id: string): string;
+  /** Inside: `packs`, `caches`, `events`, `spool`. */
+  buildFolder(folder: 'packs' | 'caches' | 'events' | 'spool', name?: string): string;
+  /** Of steps that run. */
+  readonly buildSteps: string;
+  buildStep(id: string): string;
 }
 
 export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: string }): Paths {
@@ -55,6 +66,9 @@ export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: st
     volumeData: (name) => join(volumes, name, '_data'),
     tasks,
     task: (id) => join(tasks, id),
+    buildFolder: (folder, name = '') => join(dataRoot, 'build', folder, name),
+    buildSteps: join(runRoot, 'builds'),
+    buildStep: (id) => join(runRoot, 'builds', id),
   };
 }
 

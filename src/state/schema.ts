@@ -10,6 +10,8 @@
  *                   │               │
  *                   └──── lease >───┘           blob (content store)   layer_source (diffID ↔ blob ↔ repository)
  *
+ *     build_step ───── layer       build_file >── build_pack      build_origin       build_cache (a cache mount)       build
+ *
  * Migrations run in order, each once, forward only; `user_version` counts them. One that has shipped is never edited.
  */
 export const migrations: readonly string[] = [
@@ -161,5 +163,62 @@ export const migrations: readonly string[] = [
     name        TEXT PRIMARY KEY,
     value       TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- What a step gave, by the key made of its inputs.
+  CREATE TABLE build_step (
+    key         TEXT PRIMARY KEY,
+    place       TEXT NOT NULL,             -- where it stands: what an earlier build had there explains a miss
+    instruction TEXT NOT NULL,             -- for people
+    layer       TEXT,                      -- diffID; null where nothing changed
+    size        INTEGER NOT NULL,
+    inputs      BLOB NOT NULL,             -- compressed JSON: each input's digest by its name
+    created_at  TEXT NOT NULL,
+    used_at     TEXT NOT NULL,
+    uses        INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX build_step_place ON build_step (place, used_at);
+  CREATE INDEX build_step_layer ON build_step (layer);
+
+  CREATE TABLE build_cache (
+    id          TEXT PRIMARY KEY,          -- the cache mount's
+    folder      TEXT NOT NULL UNIQUE,      -- under build/caches
+    created_at  TEXT NOT NULL,
+    used_at     TEXT NOT NULL,
+    uses        INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Files of contexts: bytes are in packs (build/packs), each several files end to end.
+  CREATE TABLE build_pack (
+    name        TEXT PRIMARY KEY,
+    size        INTEGER NOT NULL,
+    created_at  TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE build_file (
+    digest      TEXT PRIMARY KEY,
+    pack        TEXT NOT NULL REFERENCES build_pack ON DELETE CASCADE,
+    offset      INTEGER NOT NULL,
+    size        INTEGER NOT NULL,
+    used_at     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX build_file_pack ON build_file (pack);
+
+  -- What a client's directory had when it was last sent: one compressed listing each.
+  CREATE TABLE build_origin (
+    origin      TEXT PRIMARY KEY,
+    listing     BLOB NOT NULL,
+    used_at     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Builds that were, for people; their events are in files (build/events).
+  CREATE TABLE build (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    started_at  TEXT NOT NULL,
+    record      TEXT NOT NULL              -- JSON
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX build_started ON build (started_at);
   `,
 ];
