@@ -1,0 +1,81 @@
+import type { FileSource } from '#archive/file-source.ts';
+import { MountedFiles } from '#snapshot/index.ts';
+import type { CopyRequest } from '../copy/copy.ts';
+import type { CopyInstruction } from '../dockerfile/syntax.ts';
+import { storeLayer } from './layer.ts';
+import { classicText } from './history-text.ts';
+import { mountSource } from './mount-source.ts';
+import type { StepContext, StepOutcome } from './solve.ts';
+import { withStep } from './state.ts';
+import { beneath, findOrMake } from './step.ts';
+
+/** COPY and ADD: files of somewhere else as a layer. */
+export async function copyStep(context: StepContext, instruction: CopyInstruction): Promise<StepOutcome> {
+  const { solve, state, expand } = context;
+  const { rooms } = solve.options;
+  const source = await mountSource(context, instruction.from);
+  await using opened = new AsyncDisposableStack();
+  const files = source.context ?? (await layersAsFiles(context, source.from, opened));
+  const request: CopyRequest = {
+    kind: instruction.kind,
+    sources: instruction.sources.map((word) => (word.startsWith('<<') ? word : expand.word(word))),
+    heredocs: instruction.heredocs.map((document) =>
+      document.expand ? { ...document, content: expand.document(document.content) } : document,
+    ),
+    destination: expand.word(instruction.destination),
+    workingDirectory: state.config.WorkingDir || '/',
+    ...(instruction.chown === undefined ? {} : { chown: expand.word(instruction.chown) }),
+    ...(instruction.chmod === undefined ? {} : { chmod: expand.word(instruction.chmod) }),
+    ...(instruction.checksum === undefined ? {} : { checksum: expand.word(instruction.checksum) }),
+    ...(instruction.unpack === undefined ? {} : { unpack: instruction.unpack }),
+    link: instruction.link === true,
+    parents: instruction.parents === true,
+    keepGitDir: instruction.keepGitDir === true,
+    exclude: instruction.exclude.map((pattern) => expand.word(pattern)),
+    from: files,
+    ...(source.context === undefined ? { fromKey: source.digestOf('/') } : {}),
+    epoch: state.epoch,
+  };
+  const plan = opened.use(
+    await rooms.planCopy(request, { contexts: rooms.contexts, signal: solve.signal }),
+  );
+  const inputs = new Map<string, string>([
+    ['kind', instruction.kind],
+    ...(request.link ? [] : ([['step before', beneath(state)]] as const)),
+    ['files and options', plan.digest],
+    ['time', String(state.epoch)],
+    ...[...plan.files].map(([path, digest]) => [`file ${path}`, digest] as const),
+  ]);
+  const found = await findOrMake(context, instruction.original, inputs, async ({ signal, held }) => {
+    if (request.link) return storeLayer(rooms, plan.layer(undefined), { signal, held });
+    await using view = await rooms.snapshotter.view(state.layers);
+    using root = new MountedFiles(view.fd);
+    return await storeLayer(rooms, plan.layer(root), { signal, held });
+  });
+  const text =
+    solve.style === 'classic'
+      ? classicText(state, `${instruction.kind} ${plan.classicName} in ${classicDestination(request)} `)
+      : `${instruction.original} # buildkit`;
+  return {
+    state: withStep(state, { text, layer: found.layer, key: found.key }),
+    cached: found.cached,
+    bytes: found.size,
+    reason: found.reason,
+  };
+}
+
+const classicDestination = ({ destination, workingDirectory }: CopyRequest): string => {
+  if (destination.startsWith('/')) return destination;
+  const joined = `${workingDirectory.replace(/\/$/, '')}/${destination.replace(/^\.\//, '')}`;
+  return destination === '.' ? `${workingDirectory.replace(/\/$/, '')}/` : joined;
+};
+
+async function layersAsFiles(
+  { solve }: StepContext,
+  from: Awaited<ReturnType<typeof mountSource>>['from'],
+  opened: AsyncDisposableStack,
+): Promise<FileSource> {
+  if ('files' in from) return from.files;
+  const view = opened.use(await solve.options.rooms.snapshotter.view(from.layers));
+  return opened.use(new MountedFiles(view.fd));
+}

@@ -1,0 +1,241 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { forbidden, invalid } from '#base/errors.ts';
+import { formatPlatform } from '#oci/platform.ts';
+import { inputOf } from '../cache/keys.ts';
+import { type MountFlag, parseMount } from '../dockerfile/mount-flag.ts';
+import type { RunInstruction } from '../dockerfile/syntax.ts';
+import type { StepMount } from '../run/run-step.ts';
+import { isPredefined } from './arguments.ts';
+import { envMap } from './env.ts';
+import { runText } from './history-text.ts';
+import { ProcessFailure } from './located.ts';
+import { commandWords } from './metadata.ts';
+import { mountSource } from './mount-source.ts';
+import type { StepContext, StepOutcome } from './solve.ts';
+import { withStep } from './state.ts';
+import { beneath, findOrMake } from './step.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+/** A RUN: a process on what is built so far, whose changes are a layer. */
+export async function runStep(context: StepContext, instruction: RunInstruction): Promise<StepOutcome> {
+  const { solve, state } = context;
+  const { request, rooms } = solve.options;
+  const mounts = await stepMounts(context, instruction);
+  const script = scriptOf(instruction);
+  const command =
+    script === undefined
+      ? instruction.command
+      : script.startsWith('#!')
+        ? ({ form: 'exec', words: [scriptPath] } as const)
+        : ({ form: 'shell', text: script } as const);
+  const args = commandWords(command, state.config);
+  const network = instruction.network ?? (request.network || 'default');
+  const insecure = instruction.security === 'insecure';
+  checkAllowed(request.allow ?? [], { network: instruction.network, insecure });
+  const variables = environmentOf(context);
+  const inputs = new Map<string, string>([
+    ['kind', 'RUN'],
+    ['step before', beneath(state)],
+    ['command', inputOf([args, script ?? ''])],
+    ['working directory', state.config.WorkingDir || '/'],
+    ['user', state.config.User ?? ''],
+    ['network', network],
+    ['security', String(insecure)],
+    ['platform', formatPlatform(state.platform)],
+    ['time', String(state.epoch)],
+    ['hosts', inputOf(request.extraHosts ?? [])],
+    ...[...variables.declared].map(([name, value]) => [`argument ${name}`, inputOf(value)] as const),
+    ...[...envMap(state.config.Env ?? [])].map(([name, value]) => [`variable ${name}`, inputOf(value)] as const),
+    ...mounts.inputs,
+  ]);
+  const found = await findOrMake(context, instruction.original, inputs, async ({ tell, signal, held }) => {
+    const result = await rooms.runner.run({
+      id: createHash('sha256').update(randomBytes(32)).digest('hex'),
+      layers: state.layers,
+      args,
+      env: variables.env,
+      workingDirectory: state.config.WorkingDir || '/',
+      user: state.config.User ?? '',
+      mounts: script?.startsWith('#!') ? [...mounts.mounts, scriptMount(script)] : mounts.mounts,
+      network,
+      insecure,
+      surroundings: surroundingsOf(request),
+      output: (stream, bytes) => tell({ stream, bytes }),
+      epoch: state.epoch,
+      signal,
+    });
+    held.use(result.held);
+    if (result.exitCode !== 0) throw processFailure(context, args, result);
+    return { layer: result.layer, size: result.size };
+  });
+  const shown = runText(declaredOnly(context), args);
+  const text = solve.style === 'classic' ? shown : `RUN ${shown} # buildkit`;
+  return {
+    state: withStep(state, { text, layer: found.layer, key: found.key }),
+    cached: found.cached,
+    bytes: found.size,
+    reason: found.reason,
+  };
+}
+
+function processFailure(
+  { solve }: StepContext,
+  args: readonly string[],
+  { exitCode, oomKilled }: { readonly exitCode: number; readonly oomKilled: boolean },
+): ProcessFailure {
+  const why = oomKilled ? ' (out of memory)' : '';
+  const message =
+    solve.style === 'classic'
+      ? `The command '${args.join(' ')}' returned a non-zero code: ${exitCode}${why}`
+      : `process ${JSON.stringify(args.join(' '))} did not complete successfully: exit code: ${exitCode}${why}`;
+  return new ProcessFailure(message, exitCode);
+}
+
+/** ARGs in force that are no predefined ones: what keys and history show. */
+const declaredOnly = ({ state }: StepContext): ReadonlyMap<string, string | undefined> =>
+  new Map([...state.args].filter(([name]) => !isPredefined(name)));
+
+/** The environment of the process: ENV wins over ARG, and proxies come along unseen. */
+function environmentOf(context: StepContext): {
+  readonly env: readonly string[];
+  readonly declared: ReadonlyMap<string, string>;
+} {
+  const { solve, state } = context;
+  const declared = new Map<string, string>();
+  for (const [name, value] of declaredOnly(context)) if (value !== undefined) declared.set(name, value);
+  const proxies = [...solve.given].filter(([name]) => isPredefined(name));
+  const own = envMap(state.config.Env ?? []);
+  const all = new Map([...proxies, ...declared, ...own]);
+  return { env: [...all].map(([name, value]) => `${name}=${value}`), declared };
+}
+
+/** `RUN <<EOF`: the document itself is what runs. With a command before it, the shell gets both. */
+function scriptOf({ command, heredocs }: RunInstruction): string | undefined {
+  if (heredocs.length === 0 || command.form === 'exec') return undefined;
+  const [first] = heredocs;
+  if (heredocs.length === 1 && /^<<-?\s*(["']?)[\w.-]+\1\s*$/.test(command.text)) return first!.content;
+  const documents = heredocs.map(({ content, name }) => `\n${content}${name}`).join('');
+  return `${command.text}${documents}\n`;
+}
+
+const scriptPath = '/dev/pipes/EOF';
+
+/** A document that names its interpreter is a file to run. */
+const scriptMount = (script: string): StepMount => ({
+  type: 'secret',
+  id: 'heredoc',
+  content: Buffer.from(script),
+  target: scriptPath,
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+});
+
+function checkAllowed(
+  allowed: readonly string[],
+  asked: { readonly network: string | undefined; readonly insecure: boolean },
+): void {
+  if (asked.insecure && !allowed.includes('security.insecure'))
+    throw forbidden('security.insecure is not allowed: give --allow security.insecure');
+  if (asked.network === 'host' && !allowed.includes('network.host'))
+    throw forbidden('network.host is not allowed: give --allow network.host');
+}
+
+/** The mounts of a RUN, and what of them is part of the step's key. */
+async function stepMounts(
+  context: StepContext,
+  instruction: RunInstruction,
+): Promise<{ readonly mounts: readonly StepMount[]; readonly inputs: readonly (readonly [string, string])[] }> {
+  const mounts: StepMount[] = [];
+  const inputs: (readonly [string, string])[] = [];
+  for (const text of instruction.mounts) {
+    const flag = parseMount(context.expand.word(text));
+    const { mount, input } = await resolveMount(context, flag);
+    mounts.push(mount);
+    inputs.push(input);
+  }
+  return { mounts, inputs };
+}
+
+async function resolveMount(
+  context: StepContext,
+  flag: MountFlag,
+): Promise<{ readonly mount: StepMount; readonly input: readonly [string, string] }> {
+  const { options } = context.solve;
+  const { request } = options;
+  const absolute = (target: string) =>
+    target.startsWith('/') ? target : `${context.state.config.WorkingDir || ''}/${target}`;
+  switch (flag.type) {
+    case 'bind': {
+      const source = await mountSource(context, flag.from);
+      const path = flag.source ?? '/';
+      const target = absolute(flag.target);
+      const content = source.digestOf(path);
+      return {
+        mount: { type: 'bind', target, source: path, writable: flag.writable, from: source.from },
+        input: [`mount ${target}`, inputOf(['bind', path, flag.writable, content])],
+      };
+    }
+    case 'cache': {
+      const source = flag.from === undefined ? undefined : await mountSource(context, flag.from);
+      const target = absolute(flag.target);
+      const id = flag.id ?? target;
+      return {
+        mount: {
+          type: 'cache',
+          target,
+          id,
+          sharing: flag.sharing,
+          readonly: flag.readonly,
+          mode: flag.mode ?? 0o755,
+          uid: flag.uid ?? 0,
+          gid: flag.gid ?? 0,
+          source: flag.source ?? '/',
+          ...(source === undefined ? {} : { from: source.from }),
+        },
+        // what a cache holds is no input: that is what it is for
+        input: [`mount ${target}`, inputOf(['cache', id, flag.readonly])],
+      };
+    }
+    case 'tmpfs': {
+      const target = absolute(flag.target);
+      return {
+        mount: { type: 'tmpfs', target, ...(flag.size === undefined ? {} : { size: flag.size }) },
+        input: [`mount ${target}`, inputOf(['tmpfs', flag.size ?? 0])],
+      };
+    }
+    case 'secret': {
+      const given = request.secrets?.[flag.id];
+      if (given === undefined && flag.required) throw invalid(`secret ${flag.id}: not found`);
+      return {
+        mount: {
+          type: 'secret',
+          id: flag.id,
+          content: given === undefined ? undefined : Buffer.from(given, 'base64'),
+          ...(flag.target === undefined ? {} : { target: absolute(flag.target) }),
+          ...(flag.env === undefined ? {} : { env: flag.env }),
+          mode: flag.mode ?? 0o400,
+          uid: flag.uid ?? 0,
+          gid: flag.gid ?? 0,
+        },
+        input: [`secret ${flag.id}`, inputOf(['secret', flag.target ?? '', flag.env ?? ''])],
+      };
+    }
+    case 'ssh': {
+      const connect = options.agent(flag.id);
+      if (connect === undefined && flag.required) throw invalid(`unset ssh forward key ${flag.id}`);
+      return {
+        mount: {
+          type: 'ssh',
+          id: flag.id,
+          connect,
+          ...(flag.target === undefined ? {} : { target: absolute(flag.target) }),
+          mode: flag.mode ?? 0o600,
+          uid: flag.uid ?? 0,
+          gid: flag.gid ?? 0,
+        },
+        input: [`ssh ${flag.id}`, inputOf(['ssh', flag.target ?? ''])],
+      };
+    }
+  }
+}

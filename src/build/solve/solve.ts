@@ -1,0 +1,404 @@
+import type { Duplex } from 'node:stream';
+import type { BuildRequest } from '#api/index.ts';
+import type { Log } from '#base/log.ts';
+import type { Images } from '#image/images.ts';
+import type { Digest } from '#oci/digest.ts';
+import { type Platform, parsePlatform } from '#oci/platform.ts';
+import type { Snapshotter } from '#snapshot/index.ts';
+import type { StepCache } from '../cache/step-cache.ts';
+import type { Context, ContextStore } from '../context/context.ts';
+import type { PlanCopy } from '../copy/copy.ts';
+import { expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
+import { parseInstruction } from '../dockerfile/parse.ts';
+import type { Dockerfile, Instruction } from '../dockerfile/syntax.ts';
+import type { StepRunner } from '../run/run-step.ts';
+import {
+  type BuildArguments,
+  buildArguments,
+  declaredArguments,
+  globalArguments,
+  platformArguments,
+} from './arguments.ts';
+import type { BaseImages } from './base-images.ts';
+import { copyStep } from './copy-instruction.ts';
+import { envMap } from './env.ts';
+import type { Expander } from './expander.ts';
+import { classicText } from './history-text.ts';
+import { located } from './located.ts';
+import { changeConfig } from './metadata.ts';
+import { runStep } from './run-instruction.ts';
+import type { SharedSteps } from './shared-steps.ts';
+import { isStep, type PlannedStage, planStages, type StagePlan, stageNamed, verticesOf } from './stages.ts';
+import { imageConfigOf, type StageState, type Style, withStep } from './state.ts';
+import type { Teller } from './told.ts';
+import { workdirStep } from './workdir-instruction.ts';
+
+/** What every build of an engine shares. */
+export interface SolveRooms {
+  readonly images: Images;
+  readonly snapshotter: Snapshotter;
+  readonly cache: StepCache;
+  readonly shared: SharedSteps;
+  readonly runner: StepRunner;
+  readonly contexts: ContextStore;
+  readonly planCopy: PlanCopy;
+  readonly log: Log;
+}
+
+/** What this build has of its own. */
+export interface SolveOptions {
+  readonly rooms: SolveRooms;
+  readonly request: BuildRequest;
+  readonly dockerfile: Dockerfile;
+  readonly context: Context;
+  /** By `--build-context`: opened, or an image. */
+  readonly namedContexts: ReadonlyMap<string, Context | { readonly image: string }>;
+  readonly platform: Platform;
+  readonly bases: BaseImages;
+  readonly teller: Teller;
+  readonly held: DisposableStack;
+  /** Names this Dockerfile among others, for reasons. */
+  readonly buildName: string;
+  /** Layers that images given by `--cache-from` have, by the key of their step. */
+  readonly imported: ReadonlyMap<string, Digest | undefined>;
+  /** A connection to the client's agent; undefined where it offers none by that name. */
+  readonly agent: (name: string) => (() => Promise<Duplex>) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** An instruction on its way, with all that its step needs to know. */
+export interface StepContext {
+  readonly solve: Solve;
+  readonly state: StageState;
+  readonly stage: PlannedStage;
+  readonly vertex: number;
+  readonly position: number;
+  readonly expand: Expander;
+}
+
+/**
+ * One build: brings stages to their states, each once, those that do not need one another side by side.
+ *
+ * The first failure ends the others.
+ */
+export class Solve {
+  readonly options: SolveOptions;
+  readonly style: Style;
+  readonly given: BuildArguments;
+  readonly #global: ReadonlyMap<string, string | undefined>;
+  readonly #plan: StagePlan;
+  readonly #vertices = new Map<string, number>();
+  readonly #states = new Map<number, Promise<StageState>>();
+  readonly #epochs = new Map<number, Promise<number>>();
+  readonly #failed = new AbortController();
+  readonly signal: AbortSignal;
+  #nextVertex = 0;
+
+  constructor(options: SolveOptions) {
+    this.options = options;
+    this.style = options.request.style === 'classic' ? 'classic' : 'hoist';
+    this.given = buildArguments(options.request.buildArgs);
+    this.signal = AbortSignal.any([options.signal, this.#failed.signal]);
+    const platform = platformArguments(options.platform);
+    const escape = options.dockerfile.directives.escape;
+    this.#global = globalArguments(options.dockerfile, {
+      given: this.given,
+      platform,
+      expand: (text, lookup) => expandWord(text, lookup, { escape }),
+    });
+    const lookup = (name: string) => this.#global.get(name) ?? platform.get(name);
+    this.#plan = planStages(options.dockerfile, {
+      target: options.request.target,
+      expandBase: ({ from }) => ({
+        base: expandWord(from.base, lookup, { escape }),
+        platform: from.platform === undefined ? undefined : expandWord(from.platform, lookup, { escape }),
+      }),
+      isNamedContext: (name) => options.namedContexts.has(name),
+    });
+    const planned = verticesOf(this.#plan, { everyInstruction: this.style === 'classic', first: 0 });
+    for (const { vertex, stage, at } of planned) this.#vertices.set(`${stage} ${at}`, vertex.id);
+    this.#nextVertex = planned.length;
+    options.teller.add(planned.map(({ vertex }) => vertex));
+  }
+
+  /** Brings the target about. */
+  async run(): Promise<StageState> {
+    const all = [...this.#plan.stages.keys()].map((index) => this.stage(index));
+    try {
+      await Promise.all(all);
+    } catch (error) {
+      this.#failed.abort(error);
+      await Promise.allSettled(all);
+      throw error;
+    }
+    return this.stage(this.#plan.target);
+  }
+
+  /** The base image that the target began from: where `--squash` begins. */
+  targetStage(): PlannedStage {
+    return this.#plan.stages.get(this.#plan.target)!;
+  }
+
+  stage(index: number): Promise<StageState> {
+    let state = this.#states.get(index);
+    if (state === undefined) {
+      state = this.#build(this.#plan.stages.get(index)!);
+      state.catch(() => undefined);
+      this.#states.set(index, state);
+    }
+    return state;
+  }
+
+  /** The stage that a `from=` or `--from=` means, as seen from another. */
+  stageNamed(name: string, before: number): number | undefined {
+    if (this.options.namedContexts.has(name)) return undefined;
+    return stageNamed(this.options.dockerfile.stages, name, before);
+  }
+
+  async #build(planned: PlannedStage): Promise<StageState> {
+    const { stage } = planned;
+    let state = await this.#from(planned);
+    const triggers = this.#triggersOf(state);
+    if (triggers.length > 0) {
+      state = { ...state, config: { ...state.config, OnBuild: null } };
+      this.#addTriggers(planned, triggers, state.vertex);
+    }
+    let position = 0;
+    for (const [at, trigger] of triggers.entries())
+      state = await this.#instruction(state, planned, trigger, `trigger ${at}`, position++);
+    for (const [at, instruction] of stage.instructions.entries())
+      state = await this.#instruction(state, planned, instruction, String(at), position++);
+    return state;
+  }
+
+  #triggersOf({ config }: StageState): readonly Instruction[] {
+    return (config.OnBuild ?? []).map((text) => parseInstruction(text, this.options.dockerfile.directives));
+  }
+
+  #addTriggers({ stage }: PlannedStage, triggers: readonly Instruction[], from: number): void {
+    const label = stage.from.name ?? `stage-${stage.index}`;
+    let before = from;
+    const vertices = triggers.flatMap((trigger, at) => {
+      if (this.style !== 'classic' && !isStep(trigger)) return [];
+      const id = this.#nextVertex++;
+      this.#vertices.set(`${stage.index} trigger ${at}`, id);
+      const vertex = {
+        id,
+        name: `[${label}] ONBUILD ${trigger.original}`,
+        stage: label,
+        instruction: trigger.original,
+        line: stage.from.location.start.line,
+        inputs: [before],
+      };
+      before = id;
+      return [vertex];
+    });
+    if (vertices.length > 0) this.options.teller.add(vertices);
+  }
+
+  async #from(planned: PlannedStage): Promise<StageState> {
+    const vertex = this.#vertices.get(`${planned.stage.index} -1`)!;
+    const { teller } = this.options;
+    const { parent, stage } = planned;
+    try {
+      if (parent !== undefined) {
+        const state = await this.stage(parent);
+        teller.begin(vertex);
+        teller.end(vertex, 'cached', { image: state.image });
+        return { ...state, args: new Map(), ownCommand: false, vertex };
+      }
+      teller.begin(vertex);
+      const state = await this.#baseState(planned, vertex);
+      teller.end(vertex, 'done', { image: state.image });
+      return state;
+    } catch (error) {
+      this.#fail(vertex, error);
+      throw located(error, stage.from.location);
+    }
+  }
+
+  async #baseState(planned: PlannedStage, vertex: number): Promise<StageState> {
+    const platform = this.#platformOf(planned);
+    const epoch = await this.#epoch(planned.stage.index);
+    const empty = { args: new Map(), ownCommand: false, author: '', vertex, epoch };
+    if (planned.base === 'scratch')
+      return {
+        ...empty,
+        platform: platform.wanted,
+        layers: [],
+        config: { Env: [defaultPath] },
+        history: [],
+        image: undefined,
+      };
+    const image = await this.#baseImage(planned, vertex);
+    const { config = {}, history = [], architecture, os, variant, author = '' } = image.config;
+    const env = config.Env ?? [];
+    const hasPath = env.some((variable) => variable.startsWith('PATH='));
+    return {
+      ...empty,
+      author,
+      platform: { os, architecture, ...(variant ? { variant } : {}) },
+      layers: image.layers,
+      config: { ...config, Env: hasPath ? env : [...env, defaultPath] },
+      history,
+      image: image.id,
+    };
+  }
+
+  #baseImage(planned: PlannedStage, vertex: number) {
+    const named = this.options.namedContexts.get(planned.base);
+    const name = named !== undefined && 'image' in named ? named.image : planned.base;
+    return this.options.bases.get(name, this.#platformOf(planned), (text, current, total) =>
+      this.options.teller.progress(vertex, text, current, total),
+    );
+  }
+
+  #platformOf({ platform }: PlannedStage): { readonly wanted: Platform; readonly isGiven: boolean } {
+    if (platform !== undefined && platform !== '')
+      return { wanted: parsePlatform(platform), isGiven: true };
+    return { wanted: this.options.platform, isGiven: Boolean(this.options.request.platform) };
+  }
+
+  /** Seconds: SOURCE_DATE_EPOCH, else the base image's time; of a stage from nothing, the latest of those it takes from. */
+  #epoch(index: number): Promise<number> {
+    let epoch = this.#epochs.get(index);
+    if (epoch === undefined) {
+      epoch = this.#findEpoch(this.#plan.stages.get(index)!);
+      epoch.catch(() => undefined);
+      this.#epochs.set(index, epoch);
+    }
+    return epoch;
+  }
+
+  async #findEpoch(planned: PlannedStage): Promise<number> {
+    const given = this.given.get('SOURCE_DATE_EPOCH');
+    if (given !== undefined && /^\d{1,11}$/.test(given)) return Number(given);
+    if (planned.parent !== undefined) return this.#epoch(planned.parent);
+    if (planned.base === 'scratch') {
+      const epochs = await Promise.all([...planned.needs].map((index) => this.#epoch(index)));
+      return Math.max(0, ...epochs);
+    }
+    const image = await this.#baseImage(planned, this.#vertices.get(`${planned.stage.index} -1`)!);
+    const seconds = Math.floor(Date.parse(image.config.created ?? '') / 1000);
+    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+  }
+
+  async #instruction(
+    state: StageState,
+    planned: PlannedStage,
+    instruction: Instruction,
+    at: string,
+    position: number,
+  ): Promise<StageState> {
+    this.signal.throwIfAborted();
+    const vertex = this.#vertices.get(`${planned.stage.index} ${at}`);
+    try {
+      const next = await this.#apply(state, planned, { instruction, vertex, position });
+      return vertex === undefined ? next : { ...next, vertex };
+    } catch (error) {
+      if (vertex !== undefined) this.#fail(vertex, error);
+      throw located(error, instruction.location, vertex);
+    }
+  }
+
+  async #apply(
+    state: StageState,
+    planned: PlannedStage,
+    { instruction, vertex, position }: { instruction: Instruction; vertex: number | undefined; position: number },
+  ): Promise<StageState> {
+    const expand = this.#expander(state);
+    if (isStep(instruction)) {
+      const context: StepContext = { solve: this, state, stage: planned, vertex: vertex!, position, expand };
+      if (instruction.kind === 'RUN') return this.#finish(await runStep(context, instruction), state, vertex);
+      if (instruction.kind === 'COPY' || instruction.kind === 'ADD')
+        return this.#finish(await copyStep(context, instruction), state, vertex);
+      if (instruction.kind === 'WORKDIR')
+        return this.#finish(await workdirStep(context, instruction), state, vertex);
+    }
+    if (vertex !== undefined) this.options.teller.begin(vertex);
+    if (instruction.kind === 'ARG') {
+      const args = declaredArguments(instruction, {
+        given: this.given,
+        global: this.#global,
+        platform: platformArguments(this.options.platform, planned.stage.from.name),
+        expand: (text) => expand.word(text),
+      });
+      const shown = instruction.args
+        .map(({ key, value }) => (value === undefined ? key : `${key}=${args.get(key) ?? ''}`))
+        .join(' ');
+      const next = { ...state, args: new Map([...state.args, ...args]) };
+      return this.#finish(
+        { state: withStep(next, { text: this.text(`ARG ${shown}`, state) }), cached: true },
+        state,
+        vertex,
+      );
+    }
+    const change = changeConfig(state, instruction as Parameters<typeof changeConfig>[1], expand);
+    const text = this.style === 'classic' ? this.text(change.classic, state) : change.text;
+    return this.#finish({ state: withStep(change.state, { text }), cached: true }, state, vertex);
+  }
+
+  /** What history says of an instruction that only changes the config. */
+  text(text: string, state: StageState): string {
+    return this.style === 'classic' ? classicText(state, ` ${text}`) : text;
+  }
+
+  /** Ends a vertex; in the classic style the image so far is made. */
+  async #finish(result: StepOutcome, before: StageState, vertex: number | undefined): Promise<StageState> {
+    let { state, cached } = result;
+    if (this.style === 'classic') {
+      const { images } = this.options.rooms;
+      const known = images.count();
+      const image = await images.create({
+        config: imageConfigOf(state),
+        ...(before.image === undefined ? {} : { parent: before.image }),
+      });
+      state = { ...state, image: image.id };
+      // an instruction without a step of its own is "cached" when its image was there
+      if (result.bytes === undefined && result.cached) cached = images.count() === known;
+    }
+    if (vertex !== undefined)
+      this.options.teller.end(vertex, cached ? 'cached' : 'done', {
+        bytes: result.bytes,
+        reason: cached ? undefined : result.reason,
+        image: this.style === 'classic' ? state.image : undefined,
+      });
+    return state;
+  }
+
+  #expander(state: StageState): Expander {
+    const env = envMap(state.config.Env ?? []);
+    const lookup = (name: string) => env.get(name) ?? state.args.get(name);
+    const options = { escape: this.options.dockerfile.directives.escape };
+    return {
+      word: (text) => expandWord(text, lookup, options),
+      words: (text) => expandWords(text, lookup, options),
+      document: (text) => expandHeredoc(text, lookup, options),
+    };
+  }
+
+  #fail(vertex: number, error: unknown): void {
+    const cancelledHere = this.signal.aborted;
+    this.options.teller.fail(vertex, error, cancelledHere ? 'cancelled' : 'failed');
+  }
+
+  /** Whether this step may be taken from the cache. */
+  mayUseCache({ stage }: PlannedStage): boolean {
+    const { request } = this.options;
+    if (request.noCache === true) return false;
+    const filter = request.noCacheFilter ?? [];
+    return !filter.some(
+      (name) => name.toLowerCase() === stage.from.name?.toLowerCase() || name === String(stage.index),
+    );
+  }
+}
+
+/** What became of an instruction. */
+export interface StepOutcome {
+  readonly state: StageState;
+  readonly cached: boolean;
+  readonly bytes?: number;
+  readonly reason?: string | undefined;
+}
+
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
