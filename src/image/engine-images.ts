@@ -124,6 +124,10 @@ export class EngineImages implements Images {
     return this.#rooms.layers.hold(diffIds);
   }
 
+  storeLayer(tar: AsyncIterable<Uint8Array>, held: DisposableStack, signal?: AbortSignal): Promise<Digest> {
+    return this.#rooms.layers.ingest(tar, held, signal);
+  }
+
   async collectLayers(): Promise<void> {
     await this.#rooms.layers.collect();
   }

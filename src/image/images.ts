@@ -162,6 +162,12 @@ export interface Images {
 
   /** Keeps layers while they are stacked but no image or snapshot names them yet: dispose when one does. */
   holdLayers(diffIds: readonly Digest[]): Disposable;
+  /**
+   * Stores the layer whose tar passes and holds it: nothing can collect it before `held` is disposed.
+   *
+   * @returns its diffID; that of an empty tar too
+   */
+  storeLayer(tar: AsyncIterable<Uint8Array>, held: DisposableStack, signal?: AbortSignal): Promise<Digest>;
   /** Removes layers that nothing names any more: after a container is removed whose image had gone before. */
   collectLayers(): Promise<void>;
   /** Bytes of all layers: `LayersSize` of `GET /system/df`. */
