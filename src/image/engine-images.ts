@@ -12,6 +12,7 @@ import type {
   ImportRequest,
   PullRequest,
   PushRequest,
+  SaveOptions,
 } from './images.ts';
 import { historyOf, inspectImage } from './inspect.ts';
 import { type ListOptions, listImages } from './list.ts';
@@ -86,8 +87,14 @@ export class EngineImages implements Images {
     );
   }
 
-  save(names: readonly string[], options: { readonly signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
-    return save(this.#rooms, savedImages(this.#rooms, names), options.signal);
+  save(names: readonly string[], options: SaveOptions = {}): AsyncIterable<Uint8Array> {
+    const saved = savedImages(this.#rooms, names);
+    const { as } = options;
+    const renamed =
+      as === undefined
+        ? saved
+        : saved.map(({ image }) => ({ image, names: as.map((name) => newName(name)) }));
+    return save(this.#rooms, renamed, options.signal);
   }
 
   import(request: ImportRequest): AsyncIterable<JSONMessage> {

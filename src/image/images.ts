@@ -106,6 +106,12 @@ export interface CommitRequest {
   readonly createdBy?: string;
 }
 
+export interface SaveOptions {
+  readonly signal?: AbortSignal;
+  /** Names inside the archive, instead of those that the images have. */
+  readonly as?: readonly string[];
+}
+
 export interface CreateRequest {
   /** A whole config; its diffIDs must be stored (and held, see `holdLayers`). */
   readonly config: ImageConfig;
@@ -138,7 +144,7 @@ export interface Images {
     options?: { readonly quiet?: boolean; readonly platform?: string; readonly signal?: AbortSignal },
   ): AsyncIterable<JSONMessage>;
   /** One tar that is both docker-archive and OCI layout. Throws on an unknown name before its first byte. */
-  save(names: readonly string[], options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
+  save(names: readonly string[], options?: SaveOptions): AsyncIterable<Uint8Array>;
   import(request: ImportRequest): AsyncIterable<JSONMessage>;
 
   commit(request: CommitRequest): Promise<Image>;
