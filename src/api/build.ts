@@ -5,6 +5,7 @@ import { AuthConfig } from './system.ts';
  * The builder's own edge, beside Docker's classic `POST /build`:
  *
  *     POST /hoist/contexts                 ContextOffer → ContextAnswer: a listing; what of it is not known here
+ *     POST /hoist/contexts/tar             a tar, plain or compressed → ContextAnswer: a context that comes as one
  *     POST /hoist/contexts/{id}/digests    ContextDigests → ContextAnswer: by content; what must be sent
  *     PUT  /hoist/contexts/{id}/files      a tar of those files, named by their index in the listing
  *     POST /hoist/builds                   BuildRequest → lines of BuildEvent
