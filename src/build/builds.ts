@@ -40,7 +40,7 @@ export interface Builds {
   /** The events of a build that was, as they were told. @throws `notFound` */
   events(id: string): AsyncIterable<BuildEvent>;
   /** Forgets a build. @throws `notFound` */
-  forget(id: string): void;
+  forget(id: string): Promise<void>;
 
   /** What the cache holds: steps' layers, cache mounts, contexts. */
   usage(): readonly BuildCache[];

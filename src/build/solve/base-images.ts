@@ -76,7 +76,9 @@ export class BaseImages {
         report([id, status].filter(Boolean).join(': '), progressDetail?.current, progressDetail?.total);
     } catch (error) {
       // what is here does where the registry does not answer and nobody asked for it anew
-      throw error instanceof EngineError ? error : new EngineError('internal', messageOf(error), { cause: error });
+      throw error instanceof EngineError
+        ? error
+        : new EngineError('internal', messageOf(error), { cause: error });
     }
     return images.get(name);
   }
@@ -92,7 +94,9 @@ export class BaseImages {
 const fits = ({ config }: Image, wanted: Platform): boolean =>
   satisfies(
     parsePlatform(
-      [config.os, config.architecture, config.variant].filter((part) => part !== undefined && part !== '').join('/'),
+      [config.os, config.architecture, config.variant]
+        .filter((part) => part !== undefined && part !== '')
+        .join('/'),
     ),
     wanted,
   );

@@ -2,8 +2,8 @@ import type { FileSource } from '#archive/file-source.ts';
 import { MountedFiles } from '#snapshot/index.ts';
 import type { CopyRequest } from '../copy/copy.ts';
 import type { CopyInstruction } from '../dockerfile/syntax.ts';
-import { storeLayer } from './layer.ts';
 import { classicText } from './history-text.ts';
+import { storeLayer } from './layer.ts';
 import { mountSource } from './mount-source.ts';
 import type { StepContext, StepOutcome } from './solve.ts';
 import { withStep } from './state.ts';
@@ -36,9 +36,7 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
     ...(source.context === undefined ? { fromKey: source.digestOf('/') } : {}),
     epoch: state.epoch,
   };
-  const plan = opened.use(
-    await rooms.planCopy(request, { contexts: rooms.contexts, signal: solve.signal }),
-  );
+  const plan = opened.use(await rooms.planCopy(request, { contexts: rooms.contexts, signal: solve.signal }));
   const inputs = new Map<string, string>([
     ['kind', instruction.kind],
     ...(request.link ? [] : ([['step before', beneath(state)]] as const)),

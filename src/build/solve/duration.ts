@@ -12,7 +12,9 @@ const units: Readonly<Record<string, number>> = {
 /** Go's `1h2m3.5s`, in nanoseconds; undefined for what is none. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/.test(text))
+  if (
+    !/^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/.test(text)
+  )
     return undefined;
   let sum = 0;
   for (const [, number, unit] of text.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g))

@@ -3,9 +3,9 @@ import { invalid } from '#base/errors.ts';
 import type { ImageRunConfig } from '#oci/image-config.ts';
 import { DockerfileError } from '../dockerfile/parse.ts';
 import type { CommandForm, HealthcheckInstruction, Instruction, KeyValue } from '../dockerfile/syntax.ts';
-import type { Expander } from './expander.ts';
 import { goDuration, parseDuration } from './duration.ts';
 import { envWith } from './env.ts';
+import type { Expander } from './expander.ts';
 import { exposedPorts } from './exposed-ports.ts';
 import type { StageState } from './state.ts';
 
@@ -78,7 +78,10 @@ export function changeConfig(
     case 'EXPOSE': {
       const words = instruction.words.flatMap((word) => expand.words(word));
       const ports = exposedPorts(words);
-      const buildKit = `EXPOSE map[${[...ports].sort().map((port) => `${port}:{}`).join(' ')}]`;
+      const buildKit = `EXPOSE map[${[...ports]
+        .sort()
+        .map((port) => `${port}:{}`)
+        .join(' ')}]`;
       const exposed = Object.fromEntries([...ports].map((port) => [port, {}]));
       const classic = `EXPOSE ${words.toSorted().join(' ')}`;
       return changed({ ExposedPorts: { ...config.ExposedPorts, ...exposed } }, buildKit, classic);
@@ -135,7 +138,8 @@ function healthcheck(
   config: ImageRunConfig,
 ): { readonly config: unknown; readonly text: string } {
   const { test, interval, timeout, startPeriod, startInterval, retries } = instruction;
-  if (test === 'none') return { config: { Test: ['NONE'] }, text: '&{["NONE"] "0s" "0s" "0s" "0s" \'\\x00\'}' };
+  if (test === 'none')
+    return { config: { Test: ['NONE'] }, text: '&{["NONE"] "0s" "0s" "0s" "0s" \'\\x00\'}' };
   const words =
     test.form === 'exec' ? ['CMD', ...test.words] : shellTest(test.text, config.Shell ?? undefined);
   const times = {

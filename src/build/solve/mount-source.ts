@@ -1,6 +1,6 @@
 import type { FileSource } from '#archive/file-source.ts';
 import { fromText } from '#archive/tar-entry.ts';
-import { type Digest, chainId } from '#oci/digest.ts';
+import { chainId, type Digest } from '#oci/digest.ts';
 import type { Context } from '../context/context.ts';
 import type { StepContext } from './solve.ts';
 
@@ -41,6 +41,13 @@ function ofLayers(layers: readonly Digest[]): ResolvedSource {
 const ofContext = (context: Context): ResolvedSource => ({
   from: { files: context },
   digestOf: (path) =>
-    context.treeDigest(fromText(path.split('/').filter((part) => part !== '' && part !== '.').join('/'))),
+    context.treeDigest(
+      fromText(
+        path
+          .split('/')
+          .filter((part) => part !== '' && part !== '.')
+          .join('/'),
+      ),
+    ),
   context,
 });

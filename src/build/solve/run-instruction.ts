@@ -45,7 +45,9 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
     ['time', String(state.epoch)],
     ['hosts', inputOf(request.extraHosts ?? [])],
     ...[...variables.declared].map(([name, value]) => [`argument ${name}`, inputOf(value)] as const),
-    ...[...envMap(state.config.Env ?? [])].map(([name, value]) => [`variable ${name}`, inputOf(value)] as const),
+    ...[...envMap(state.config.Env ?? [])].map(
+      ([name, value]) => [`variable ${name}`, inputOf(value)] as const,
+    ),
     ...mounts.inputs,
   ]);
   const found = await findOrMake(context, instruction.original, inputs, async ({ tell, signal, held }) => {
@@ -145,7 +147,10 @@ function checkAllowed(
 async function stepMounts(
   context: StepContext,
   instruction: RunInstruction,
-): Promise<{ readonly mounts: readonly StepMount[]; readonly inputs: readonly (readonly [string, string])[] }> {
+): Promise<{
+  readonly mounts: readonly StepMount[];
+  readonly inputs: readonly (readonly [string, string])[];
+}> {
   const mounts: StepMount[] = [];
   const inputs: (readonly [string, string])[] = [];
   for (const text of instruction.mounts) {

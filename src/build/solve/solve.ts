@@ -17,6 +17,7 @@ import {
   buildArguments,
   declaredArguments,
   globalArguments,
+  isPredefined,
   platformArguments,
 } from './arguments.ts';
 import type { BaseImages } from './base-images.ts';
@@ -134,9 +135,24 @@ export class Solve {
     return this.stage(this.#plan.target);
   }
 
-  /** The base image that the target began from: where `--squash` begins. */
-  targetStage(): PlannedStage {
-    return this.#plan.stages.get(this.#plan.target)!;
+  /** The layers of the image that the target began from: where `--squash` begins. */
+  async baseLayers(): Promise<readonly Digest[]> {
+    let planned = this.#plan.stages.get(this.#plan.target)!;
+    while (planned.parent !== undefined) planned = this.#plan.stages.get(planned.parent)!;
+    if (planned.base === 'scratch') return [];
+    return (await this.#baseImage(planned, 0)).layers;
+  }
+
+  /** Arguments that the client gave and nothing declared. */
+  unusedArguments(): readonly string[] {
+    const { dockerfile } = this.options;
+    const declared = new Set(
+      [
+        ...dockerfile.globalArgs,
+        ...[...this.#plan.stages.values()].flatMap(({ stage }) => stage.instructions),
+      ].flatMap((instruction) => (instruction.kind === 'ARG' ? instruction.args.map(({ key }) => key) : [])),
+    );
+    return [...this.given.keys()].filter((name) => !declared.has(name) && !isPredefined(name)).sort();
   }
 
   stage(index: number): Promise<StageState> {
@@ -254,8 +270,7 @@ export class Solve {
   }
 
   #platformOf({ platform }: PlannedStage): { readonly wanted: Platform; readonly isGiven: boolean } {
-    if (platform !== undefined && platform !== '')
-      return { wanted: parsePlatform(platform), isGiven: true };
+    if (platform !== undefined && platform !== '') return { wanted: parsePlatform(platform), isGiven: true };
     return { wanted: this.options.platform, isGiven: Boolean(this.options.request.platform) };
   }
 
@@ -304,7 +319,11 @@ export class Solve {
   async #apply(
     state: StageState,
     planned: PlannedStage,
-    { instruction, vertex, position }: { instruction: Instruction; vertex: number | undefined; position: number },
+    {
+      instruction,
+      vertex,
+      position,
+    }: { instruction: Instruction; vertex: number | undefined; position: number },
   ): Promise<StageState> {
     const expand = this.#expander(state);
     if (isStep(instruction)) {

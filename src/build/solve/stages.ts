@@ -75,10 +75,7 @@ function plannedStage(
 ): PlannedStage {
   const { base, platform } = options.expandBase(stage);
   if (base === '')
-    throw new DockerfileError(
-      `base name (${stage.from.base}) should not be blank`,
-      stage.from.location,
-    );
+    throw new DockerfileError(`base name (${stage.from.base}) should not be blank`, stage.from.location);
   const own = (name: string) =>
     options.isNamedContext(name) ? undefined : stageNamed(dockerfile.stages, name, stage.index);
   // FROM knows stages by name alone: a number may be an image's name
@@ -87,10 +84,7 @@ function plannedStage(
   for (const instruction of stage.instructions)
     for (const name of sourcesOf(instruction)) {
       if (name.toLowerCase() === stage.from.name?.toLowerCase() && own(name) === undefined)
-        throw new DockerfileError(
-          `circular dependency detected on stage: ${name}`,
-          instruction.location,
-        );
+        throw new DockerfileError(`circular dependency detected on stage: ${name}`, instruction.location);
       const index = own(name);
       if (index !== undefined) needs.add(index);
     }

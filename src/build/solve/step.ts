@@ -41,7 +41,9 @@ export async function findOrMake(
   };
   teller.begin(vertex);
   const mayUse = solve.mayUseCache(stage);
-  const found = mayUse ? (rooms.cache.find(key) ?? fromImage(key, imported, rooms, { place, inputs })) : undefined;
+  const found = mayUse
+    ? (rooms.cache.find(key) ?? fromImage(key, imported, rooms, { place, inputs }))
+    : undefined;
   if (found !== undefined) {
     held.use(rooms.images.holdLayers(found.layer === undefined ? [] : [found.layer]));
     return { ...found, cached: true, reason: undefined };

@@ -15,7 +15,9 @@ export function surroundingsOf(request: BuildRequest): StepSurroundings {
     cgroupParent: request.cgroupParent,
     securityOpt: request.securityOpt,
   };
-  const set = Object.entries(numbers).filter(([, value]) => value !== undefined && value !== 0 && value !== '');
+  const set = Object.entries(numbers).filter(
+    ([, value]) => value !== undefined && value !== 0 && value !== '',
+  );
   return {
     extraHosts: request.extraHosts ?? [],
     ulimits: (request.ulimits ?? []).map(({ Name = '', Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),

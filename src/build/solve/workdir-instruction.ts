@@ -1,5 +1,5 @@
-import { endOfTar, headerOf } from '#archive/index.ts';
 import type { FileSource } from '#archive/file-source.ts';
+import { endOfTar, headerOf } from '#archive/index.ts';
 import { type ByteString, fromText } from '#archive/tar-entry.ts';
 import { MountedFiles } from '#snapshot/index.ts';
 import { resolvePath } from '../copy/resolve-path.ts';
@@ -48,7 +48,11 @@ async function* directories(root: FileSource, path: string, epoch: number): Asyn
     const name: ByteString = parts.slice(0, count).join('/');
     const there = missing ? undefined : root.find(name);
     missing = there === undefined;
-    const { type: _type, identity: _identity, ...kept } = there ?? {
+    const {
+      type: _type,
+      identity: _identity,
+      ...kept
+    } = there ?? {
       mode: 0o755,
       uid: 0,
       gid: 0,
