@@ -5,6 +5,7 @@ import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#
 import type { Container } from './container.ts';
 import type { ContainerRecord } from './record.ts';
 import type { Rooms } from './rooms.ts';
+import type { HostFacts } from './spec/host.ts';
 import type { NetworkFiles } from './spec/mounts.ts';
 import { peerOf } from './spec/namespaces.ts';
 
@@ -25,10 +26,17 @@ export function networkFiles(
 /** Writes them anew, for the addresses of this start. They are bind-mounted, so each is written in place. */
 export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
   if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
-  const files = networkFiles(record, rooms);
+  writeFilesOf(record, { files: networkFiles(record, rooms), sandbox, facts: rooms.facts });
+}
+
+/** The same for what is no container, but is like one. */
+export function writeFilesOf(
+  record: ContainerRecord,
+  { files, sandbox, facts }: { files: NetworkFiles; sandbox: Sandbox | undefined; facts: HostFacts },
+): void {
   writeFileSync(files.hostname, `${record.config.Hostname ?? ''}\n`, { mode: 0o644 });
   writeFileSync(files.hosts, hostsText(record, sandbox), { mode: 0o644 });
-  writeFileSync(files.resolvConf, resolvText(record, rooms), { mode: 0o644 });
+  writeFileSync(files.resolvConf, resolvText(record, facts), { mode: 0o644 });
 }
 
 function hostsText({ config, hostConfig }: ContainerRecord, sandbox: Sandbox | undefined): string {
@@ -47,7 +55,7 @@ function hostsText({ config, hostConfig }: ContainerRecord, sandbox: Sandbox | u
   });
 }
 
-function resolvText({ hostConfig }: ContainerRecord, { facts }: Rooms): string {
+function resolvText({ hostConfig }: ContainerRecord, facts: HostFacts): string {
   const hostNetwork = hostConfig.NetworkMode === 'host';
   const own = textOf(hostResolvConf);
   const text = !hostNetwork && namesOnlyStub(own) ? textOf(resolvedResolvConf) || own : own;

@@ -32,6 +32,11 @@ export interface ChangeOptions {
   readonly mountPoints?: readonly string[];
 }
 
+export interface DiffOptions extends ChangeOptions {
+  /** Seconds since the epoch: later times are this one, so that the hour of a change does not show in its digest. */
+  readonly latest?: number;
+}
+
 export interface Usage {
   readonly size: number;
   readonly inodes: number;
@@ -81,7 +86,7 @@ export interface Snapshotter {
   /** What a snapshot changed above its layers, sorted by path. */
   changes(key: string, options?: ChangeOptions): Promise<readonly Change[]>;
   /** The same as an OCI layer tar (whiteouts as `.wh.` entries), for commit. Safe while the container runs. */
-  diffTar(key: string, options?: ChangeOptions): AsyncIterable<Uint8Array>;
+  diffTar(key: string, options?: DiffOptions): AsyncIterable<Uint8Array>;
   usage(key: string): Promise<Usage>;
 
   /** The `DriverStatus` rows of `info`. */

@@ -11,6 +11,7 @@ import { Records } from './records.ts';
 import type {
   Change,
   ChangeOptions,
+  DiffOptions,
   DriverName,
   Layer,
   MountedRootfs,
@@ -111,8 +112,9 @@ export class UnionSnapshotter implements Snapshotter {
     return changes.map(({ kind, shown }) => ({ kind, path: shown }));
   }
 
-  async *diffTar(key: string, options: ChangeOptions = {}): AsyncGenerator<Uint8Array> {
-    yield* tarOf(this.#places.upper(key), await this.#active.changes(key, options.mountPoints));
+  async *diffTar(key: string, options: DiffOptions = {}): AsyncGenerator<Uint8Array> {
+    const changes = await this.#active.changes(key, options.mountPoints);
+    yield* tarOf(this.#places.upper(key), changes, options.latest);
   }
 
   async usage(key: string): Promise<Usage> {

@@ -78,8 +78,8 @@ export interface StepRequest {
   readonly hostname?: string;
   readonly insecure: boolean;
   readonly surroundings: StepSurroundings;
-  /** Given to standard input of the process, which else is empty: a heredoc's script is not (it is part of `args`). */
-  readonly output: (stream: 1 | 2, bytes: Buffer) => void;
+  /** Takes what the process prints, as it comes; the process waits while a promise of it is pending. Its standard input is empty. */
+  readonly output: (stream: 1 | 2, bytes: Buffer) => void | Promise<void>;
   /** Seconds: no time in the layer is later. */
   readonly epoch: number;
   readonly signal: AbortSignal;

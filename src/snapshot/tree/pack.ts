@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, read } from 'node:fs';
 import { promisify } from 'node:util';
-import { type ByteString, fromBytes, fromText, type Segment, toBytes } from '#archive/tar-entry.ts';
+import {
+  type ByteString,
+  type EntryTime,
+  fromBytes,
+  fromText,
+  type Segment,
+  toBytes,
+} from '#archive/tar-entry.ts';
 import { endOfTar, headerOf, paddingFor } from '#archive/write-tar.ts';
 import { EngineError, notFound } from '#base/errors.ts';
 import { O, openAt, openBeneath, type Path } from '#linux/index.ts';
@@ -19,11 +26,18 @@ export type SeenLinks = Map<string, ByteString>;
 export async function* packFile(
   directory: number,
   name: ByteString,
-  options: { readonly stat: FileStat; readonly tarName: ByteString; readonly seen: SeenLinks },
+  options: {
+    readonly stat: FileStat;
+    readonly tarName: ByteString;
+    readonly seen: SeenLinks;
+    /** Seconds: a later time is written as this one. */
+    readonly latest?: number | undefined;
+  },
 ): AsyncGenerator<Uint8Array> {
-  const { stat, tarName, seen } = options;
-  const entry = entryAt(directory, name, stat, tarName);
-  if (entry === undefined) return;
+  const { stat, tarName, seen, latest } = options;
+  const found = entryAt(directory, name, stat, tarName);
+  if (found === undefined) return;
+  const entry = latest === undefined ? found : { ...found, modified: noLater(found.modified, latest) };
   const id = `${stat.dev}:${stat.ino}`;
   const first = stat.nlink > 1n && entry.type !== 'directory' ? seen.get(id) : undefined;
   if (first !== undefined) {
@@ -45,6 +59,9 @@ export async function* packFile(
   }
   if (stat.nlink > 1n) seen.set(id, tarName);
 }
+
+const noLater = (time: EntryTime | undefined, latest: number): EntryTime =>
+  time !== undefined && time.seconds < latest ? time : { seconds: latest, nanoseconds: 0 };
 
 /** Opens a regular file for reading; undefined when it is none (any more). Never waits for a FIFO's other end. */
 function openFile(directory: number, name: ByteString): number | undefined {

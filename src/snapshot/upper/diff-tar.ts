@@ -10,9 +10,14 @@ import type { UpperChange } from './changes.ts';
  * Changes as a layer: each file that was added or modified, a `.wh.` entry for each that was deleted. The same tree
  * gives the same bytes. What has gone since the changes were listed is left out.
  *
+ * @param latest seconds: a later time is written as this one
  * @see OCI image-spec, layer.md § Representing Changes
  */
-export async function* tarOf(upper: string, changes: readonly UpperChange[]): AsyncGenerator<Uint8Array> {
+export async function* tarOf(
+  upper: string,
+  changes: readonly UpperChange[],
+  latest?: number,
+): AsyncGenerator<Uint8Array> {
   const root = openAt(AT_FDCWD, upper, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
   const seen: SeenLinks = new Map();
   try {
@@ -21,7 +26,7 @@ export async function* tarOf(upper: string, changes: readonly UpperChange[]): As
       const [parent, name] = [path.slice(0, Math.max(cut, 0)), path.slice(cut + 1)];
       if (kind === 'deleted')
         yield headerOf({ name: `${path.slice(0, cut + 1)}.wh.${name}`, type: 'file', mode: 0 });
-      else yield* packChange(root, { parent, name, path }, seen);
+      else yield* packChange(root, { parent, name, path }, { seen, latest });
     }
     yield endOfTar;
   } finally {
@@ -32,13 +37,13 @@ export async function* tarOf(upper: string, changes: readonly UpperChange[]): As
 async function* packChange(
   root: number,
   at: { readonly parent: ByteString; readonly name: ByteString; readonly path: ByteString },
-  seen: SeenLinks,
+  options: { readonly seen: SeenLinks; readonly latest: number | undefined },
 ): AsyncGenerator<Uint8Array> {
   const directory = openDirectory(root, at.parent);
   if (directory === undefined) return;
   try {
     const stat = statAt(directory, at.name);
-    if (stat !== undefined) yield* packFile(directory, at.name, { stat, tarName: at.path, seen });
+    if (stat !== undefined) yield* packFile(directory, at.name, { stat, tarName: at.path, ...options });
   } finally {
     closeSync(directory);
   }

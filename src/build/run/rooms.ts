@@ -1,0 +1,54 @@
+import type { Log } from '#base/log.ts';
+import type { Images } from '#image/images.ts';
+import type { Networks, Sandbox } from '#network/networks.ts';
+import type { RuntimeSpec } from '#oci/runtime-spec.ts';
+import type { ContainerFormat } from '#runtime/format.ts';
+import type { Snapshotter } from '#snapshot/snapshotter.ts';
+import type { Database } from '#state/database.ts';
+import type { Paths } from '#state/paths.ts';
+import type { StepRequest, StepSurroundings } from './run-step.ts';
+
+/** What steps run on: the rooms below, and how a container's spec is made, which a room above knows. */
+export interface StepRooms {
+  readonly database: Database;
+  readonly paths: Paths;
+  readonly snapshotter: Snapshotter;
+  readonly images: Pick<Images, 'storeLayer' | 'holdLayers'>;
+  readonly networks: Pick<Networks, 'attach' | 'settle' | 'release'>;
+  readonly runtime: ContainerFormat;
+  readonly specs: StepSpecs;
+  readonly log: Log;
+}
+
+/** Containers' own specs, for steps: the same limits, masks, filters and files. */
+export interface StepSpecs {
+  /** The control group of a step, beneath each controller's mount point. */
+  cgroupPath(id: string, surroundings: StepSurroundings): string;
+  /** The network that a name of a request means: `default` is the engine's own. */
+  network(name: string): string;
+  /** Writes the step's hosts, hostname and resolv.conf into its folder, and gives its spec. @throws `invalid`: no such user */
+  spec(input: StepSpecInput): RuntimeSpec;
+  /** Absolute paths that every start mounts on and may have to make. */
+  readonly mountPoints: readonly string[];
+}
+
+export interface StepSpecInput {
+  readonly request: Omit<StepRequest, 'mounts' | 'output' | 'signal'>;
+  readonly env: readonly string[];
+  readonly mounts: readonly SpecMount[];
+  /** The mounted root, where users are looked up. */
+  readonly rootfs: number;
+  readonly sandbox: Sandbox;
+  /** The step's own. */
+  readonly folder: string;
+}
+
+/** A mount of the step's at its place: of a host path, or a file system in memory. */
+export interface SpecMount {
+  readonly destination: string;
+  /** A host path; absent: a tmpfs. */
+  readonly source?: string;
+  readonly writable: boolean;
+  /** Of a tmpfs. */
+  readonly options?: readonly string[];
+}
