@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { invalid } from '#base/errors.ts';
 import type { ImageRunConfig } from '#oci/image-config.ts';
-import { DockerfileError } from '../dockerfile/parse.ts';
+import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
 import type { CommandForm, HealthcheckInstruction, Instruction, KeyValue } from '../dockerfile/syntax.ts';
 import { goDuration, parseDuration } from './duration.ts';
 import { envWith } from './env.ts';

@@ -101,18 +101,18 @@ export class Solve {
     this.given = buildArguments(options.request.buildArgs);
     this.signal = AbortSignal.any([options.signal, this.#failed.signal]);
     const platform = platformArguments(options.platform);
-    const escape = options.dockerfile.directives.escape;
+    const syntax = { escape: options.dockerfile.directives.escape };
     this.#global = globalArguments(options.dockerfile, {
       given: this.given,
       platform,
-      expand: (text, lookup) => expandWord(text, lookup, { escape }),
+      expand: (text, lookup) => expandWord(text, lookup, syntax),
     });
     const lookup = (name: string) => this.#global.get(name) ?? platform.get(name);
     this.#plan = planStages(options.dockerfile, {
       target: options.request.target,
       expandBase: ({ from }) => ({
-        base: expandWord(from.base, lookup, { escape }),
-        platform: from.platform === undefined ? undefined : expandWord(from.platform, lookup, { escape }),
+        base: expandWord(from.base, lookup, syntax),
+        platform: from.platform === undefined ? undefined : expandWord(from.platform, lookup, syntax),
       }),
       isNamedContext: (name) => options.namedContexts.has(name),
     });

@@ -1,6 +1,6 @@
 import type { BuildVertex } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
-import { DockerfileError } from '../dockerfile/parse.ts';
+import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/syntax.ts';
 import { mountFrom } from './mount-from.ts';
 
