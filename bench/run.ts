@@ -1,4 +1,5 @@
 import { importBusybox, startDockerd, startHoistd } from '../test/fixtures/engines.ts';
+import { buildRows } from './build.ts';
 import { engineStartRow } from './engine-start.ts';
 import { run } from './measure.ts';
 import { networkRows } from './network.ts';
@@ -34,6 +35,7 @@ const all: Record<string, (peers: Peers) => Promise<Row | Row[]>> = {
   network: networkRows,
   version: versionRow,
   podman: podmanRows,
+  build: buildRows,
 };
 
 const wanted = process.argv.slice(2);

@@ -7,5 +7,5 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 sh scripts/setup.sh
-sh scripts/packages.sh docker=docker.io dockerd=docker.io docker-registry=docker-registry busybox=busybox-static ip=iproute2 iptables=iptables runc=runc
+sh scripts/packages.sh docker=docker.io dockerd=docker.io docker-registry=docker-registry busybox=busybox-static ip=iproute2 iptables=iptables runc=runc debootstrap=debootstrap strace=strace
 exec node_modules/.bin/node bench/run.ts "$@"
