@@ -39,7 +39,6 @@ export interface KeyValue {
   readonly value: string;
 }
 
-/** `--mount=type=…,…`: keys and values as written; read when variables are known. */
 export interface FromInstruction extends Common {
   readonly kind: 'FROM';
   /** Unexpanded; may name a stage, an image, a named context, or `scratch`. */
@@ -47,10 +46,15 @@ export interface FromInstruction extends Common {
   readonly platform?: string;
   /** As written. */
   readonly name?: string;
+  /** Lines of comment directly above. */
+  readonly comments: readonly string[];
 }
 export interface ArgInstruction extends Common {
   readonly kind: 'ARG';
-  readonly args: readonly { readonly key: string; readonly value?: string }[];
+  /** Described by a comment directly above: `# name what it is`. */
+  readonly args: readonly { readonly key: string; readonly value?: string; readonly description?: string }[];
+  /** Lines of comment directly above. */
+  readonly comments: readonly string[];
 }
 export interface EnvInstruction extends Common {
   readonly kind: 'ENV';
@@ -66,7 +70,7 @@ export interface LabelInstruction extends Common {
 export interface RunInstruction extends Common {
   readonly kind: 'RUN';
   readonly command: CommandForm;
-  /** The text after `--mount=`, each. */
+  /** The text after `--mount=`, each: read (`parseMount`) when variables are known. */
   readonly mounts: readonly string[];
   readonly network?: string;
   readonly security?: string;
@@ -137,7 +141,7 @@ export interface Stage {
   readonly index: number;
   readonly from: FromInstruction;
   readonly instructions: readonly Instruction[];
-  /** Comments directly above FROM that describe it: `# name: what it is`, for `--call=targets`. */
+  /** The comment directly above FROM that describes it: `# name what it is`, for `--call=targets`. */
   readonly description?: string;
 }
 
@@ -145,7 +149,12 @@ export interface Directives {
   readonly syntax?: string;
   readonly escape: '\\' | '`';
   /** `check=skip=A,B;error=true` */
-  readonly check?: { readonly skip: readonly string[] | 'all'; readonly error: boolean };
+  readonly check?: {
+    readonly skip: readonly string[] | 'all';
+    readonly error: boolean;
+    /** Rules that are run only when asked for. */
+    readonly experimental?: readonly string[] | 'all';
+  };
 }
 
 /** A parsed Dockerfile. */

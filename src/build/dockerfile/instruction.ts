@@ -1,0 +1,241 @@
+import { invalid } from '#base/errors.ts';
+import { copyWords } from './copy-words.ts';
+import { type FlagTable, readFlags } from './flags.ts';
+import { healthcheck } from './healthcheck.ts';
+import { keyValues } from './key-values.ts';
+import { checkMount } from './mount-flag.ts';
+import { suggestion } from './suggest.ts';
+import type {
+  ArgInstruction,
+  CommandForm,
+  CopyInstruction,
+  FromInstruction,
+  Heredoc,
+  Instruction,
+  Location,
+  RunInstruction,
+} from './syntax.ts';
+import { blankWords, type CommandLine, jsonWords, quotedWords } from './words.ts';
+
+/** What an instruction is read from. */
+export interface InstructionSource extends CommandLine {
+  /** The whole line, trimmed. */
+  readonly original: string;
+  readonly location: Location;
+  readonly comments: readonly string[];
+  readonly heredocs: readonly Heredoc[];
+  readonly escapeCharacter: string;
+}
+
+/** Instructions by keyword, in upper case. */
+const readers = {
+  FROM: from,
+  ARG: arg,
+  RUN: run,
+  COPY: (source) => copy('COPY', source),
+  ADD: (source) => copy('ADD', source),
+  ENV: (source) => pairs('ENV', source),
+  LABEL: (source) => pairs('LABEL', source),
+  CMD: (source) => command('CMD', source),
+  ENTRYPOINT: (source) => command('ENTRYPOINT', source),
+  SHELL: shell,
+  MAINTAINER: (source) => text('MAINTAINER', source),
+  USER: (source) => text('USER', source),
+  WORKDIR: (source) => text('WORKDIR', source),
+  STOPSIGNAL: (source) => text('STOPSIGNAL', source),
+  EXPOSE: expose,
+  VOLUME: volume,
+  HEALTHCHECK: (source) => ({ ...common(source), ...healthcheck(source.flags, source.rest) }),
+  ONBUILD: onbuild,
+} satisfies Record<string, (source: InstructionSource) => Instruction | FromInstruction>;
+
+export type Keyword = keyof typeof readers;
+
+/** The keyword that a word is, whatever its case. @throws {EngineError} `invalid`: `unknown instruction: FOO` */
+export function keywordOf(word: string): Keyword {
+  const upper = word.toUpperCase();
+  if (isKeyword(upper)) return upper;
+  throw invalid(
+    `unknown instruction: ${word}${suggestion(word, Object.keys(readers), { ignoreCase: true })}`,
+  );
+}
+
+const isKeyword = (word: string): word is Keyword => Object.hasOwn(readers, word);
+
+/** Reads one instruction. @throws {EngineError} `invalid` */
+export const readInstruction = (source: InstructionSource): Instruction | FromInstruction =>
+  readers[keywordOf(source.command)](source);
+
+const common = ({ location, original, heredocs }: InstructionSource) => ({ location, original, heredocs });
+
+const noFlags = ({ flags }: InstructionSource): void => {
+  readFlags(flags, {});
+};
+
+/** `# name what it is` */
+export const descriptionOf = (comments: readonly string[], name: string): string | undefined =>
+  comments.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
+
+function from(source: InstructionSource): FromInstruction {
+  const words = blankWords(source.rest);
+  const [base, as, name] = words;
+  if (words.length !== 1 && (words.length !== 3 || as!.toLowerCase() !== 'as'))
+    throw invalid('FROM requires either one or three arguments');
+  if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name.toLowerCase()))
+    throw invalid(
+      `invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`,
+    );
+  const platform = readFlags(source.flags, { platform: 'text' }).text('platform');
+  return {
+    kind: 'FROM',
+    ...common(source),
+    base: base!,
+    ...(platform ? { platform } : {}),
+    ...(name === undefined ? {} : { name }),
+    comments: source.comments,
+  };
+}
+
+function arg(source: InstructionSource): ArgInstruction {
+  const words = quotedWords(source.rest, source.escapeCharacter);
+  if (words.length === 0) throw invalid('ARG requires at least one argument');
+  const args = words.map((word) => {
+    const [key = ''] = word.split('=', 1);
+    if (key === '') throw invalid('ARG names can not be blank');
+    const value = word.length > key.length ? word.slice(key.length + 1) : undefined;
+    const description = descriptionOf(source.comments, key);
+    return {
+      key,
+      ...(value === undefined ? {} : { value }),
+      ...(description === undefined ? {} : { description }),
+    };
+  });
+  return { kind: 'ARG', ...common(source), args, comments: source.comments };
+}
+
+function pairs(kind: 'ENV' | 'LABEL', source: InstructionSource): Instruction {
+  noFlags(source);
+  return { kind, ...common(source), ...keyValues(kind, source.rest, source.escapeCharacter) };
+}
+
+function commandOf(rest: string): CommandForm {
+  const words = jsonWords(rest);
+  return words === undefined ? { form: 'shell', text: rest } : { form: 'exec', words };
+}
+
+const networks = ['default', 'none', 'host'];
+const securities = ['sandbox', 'insecure'];
+
+function run(source: InstructionSource): RunInstruction {
+  const flags = readFlags(source.flags, { mount: 'texts', network: 'text', security: 'text' });
+  const network = flags.text('network');
+  if (network !== undefined && !networks.includes(network))
+    throw invalid(`unsupported network mode ${JSON.stringify(network)}${suggestion(network, networks)}`);
+  const security = flags.text('security');
+  if (security !== undefined && !securities.includes(security))
+    throw invalid(`security ${JSON.stringify(security)} is not valid${suggestion(security, securities)}`);
+  const mounts = flags.texts('mount');
+  for (const mount of mounts) checkMount(mount);
+  return {
+    kind: 'RUN',
+    ...common(source),
+    command: commandOf(source.rest),
+    mounts,
+    ...(network === undefined ? {} : { network }),
+    ...(security === undefined ? {} : { security }),
+  };
+}
+
+const copyFlags: FlagTable = {
+  from: 'text',
+  chown: 'text',
+  chmod: 'text',
+  link: 'boolean',
+  parents: 'boolean',
+  exclude: 'texts',
+};
+const addFlags: FlagTable = {
+  chown: 'text',
+  chmod: 'text',
+  link: 'boolean',
+  exclude: 'texts',
+  checksum: 'text',
+  'keep-git-dir': 'boolean',
+  unpack: 'boolean',
+};
+
+function copy(kind: 'COPY' | 'ADD', source: InstructionSource): CopyInstruction {
+  const words = copyWords(kind, jsonWords(source.rest) ?? blankWords(source.rest), source.heredocs);
+  const flags = readFlags(source.flags, kind === 'COPY' ? copyFlags : addFlags);
+  const given = <Key extends string, Value>(key: Key, value: Value | undefined) =>
+    (value === undefined || value === '' ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+  const fromName = flags.text('from');
+  if (fromName !== undefined && /\$./.test(fromName))
+    throw invalid(
+      'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
+    );
+  return {
+    kind,
+    ...common(source),
+    ...words,
+    ...given('from', fromName),
+    ...given('chown', flags.text('chown')),
+    ...given('chmod', flags.text('chmod')),
+    ...given('link', flags.boolean('link')),
+    ...given('parents', flags.boolean('parents')),
+    exclude: flags.texts('exclude'),
+    ...given('checksum', flags.text('checksum')),
+    ...given('keepGitDir', flags.boolean('keep-git-dir')),
+    ...given('unpack', flags.boolean('unpack')),
+  };
+}
+
+function command(kind: 'CMD' | 'ENTRYPOINT', source: InstructionSource): Instruction {
+  noFlags(source);
+  return { kind, ...common(source), command: commandOf(source.rest) };
+}
+
+function shell(source: InstructionSource): Instruction {
+  noFlags(source);
+  const words = jsonWords(source.rest);
+  if (source.rest === '' || words?.length === 0) throw invalid('SHELL requires at least one argument');
+  if (words === undefined) throw invalid('SHELL requires the arguments to be in JSON form');
+  return { kind: 'SHELL', ...common(source), words };
+}
+
+function text(
+  kind: 'MAINTAINER' | 'USER' | 'WORKDIR' | 'STOPSIGNAL',
+  source: InstructionSource,
+): Instruction {
+  if (source.rest === '') throw invalid(`${kind} requires exactly one argument`);
+  // BuildKit reads over STOPSIGNAL's flags, as over those of ARG
+  if (kind !== 'STOPSIGNAL') noFlags(source);
+  return { kind, ...common(source), text: source.rest };
+}
+
+function expose(source: InstructionSource): Instruction {
+  const words = blankWords(source.rest);
+  if (words.length === 0) throw invalid('EXPOSE requires at least one argument');
+  noFlags(source);
+  return { kind: 'EXPOSE', ...common(source), words };
+}
+
+function volume(source: InstructionSource): Instruction {
+  const words = jsonWords(source.rest) ?? blankWords(source.rest);
+  if (words.length === 0) throw invalid('VOLUME requires at least one argument');
+  noFlags(source);
+  const trimmed = words.map((word) => word.trim());
+  if (trimmed.includes('')) throw invalid('VOLUME specified can not be an empty string');
+  return { kind: 'VOLUME', ...common(source), words: trimmed };
+}
+
+function onbuild(source: InstructionSource): Instruction {
+  if (source.rest === '') throw invalid('ONBUILD requires at least one argument');
+  noFlags(source);
+  const trigger = source.rest.split(/\s/, 1)[0]!.toUpperCase();
+  if (trigger === 'ONBUILD') throw invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+  if (trigger === 'MAINTAINER' || trigger === 'FROM')
+    throw invalid(`${trigger} isn't allowed as an ONBUILD trigger`);
+  const documents = source.heredocs.map(({ content, name }) => `\n${content}${name}`);
+  return { kind: 'ONBUILD', ...common(source), trigger: source.rest + documents.join('') };
+}
