@@ -28,7 +28,7 @@ export const builds: readonly BuildCase[] = [
   { name: 'FROM an ARG', dockerfile: 'ARG base=busybox\nFROM $base\nRUN echo a > /a\n' },
   {
     name: 'FROM an ARG with a default in braces',
-    dockerfile: 'ARG base\nFROM ${base:-busybox}\nRUN echo a > /a\n',
+    dockerfile: `ARG base\nFROM \${base:-busybox}\nRUN echo a > /a\n`,
   },
   {
     name: 'FROM a stage',
