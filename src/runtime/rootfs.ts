@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readlinkSync, readSync } from 'node:fs';
+import { join } from 'node:path/posix';
 import { EngineError } from '#base/errors.ts';
 import { O, openBeneath } from '#linux/files.ts';
 import { nr } from '#linux/numbers.ts';
@@ -37,6 +38,21 @@ export function openPathBeneath(
   options: { readonly follow: boolean },
 ): number | undefined {
   return openedBeneath(root, path, O.PATH | (options.follow ? 0 : O.NOFOLLOW));
+}
+
+/** Where a path leads once links are followed, as far as there is anything: what is not there follows as it is. */
+export function followedBeneath(root: number, path: string): string {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  for (let count = names.length; count > 0; count -= 1) {
+    const found = openPathBeneath(root, names.slice(0, count).join('/'), { follow: true });
+    if (found === undefined) continue;
+    try {
+      return join(readlinkSync(`/proc/self/fd/${found}`), ...names.slice(count));
+    } finally {
+      closeSync(found);
+    }
+  }
+  return `/${names.join('/')}`;
 }
 
 /** The text of an open symbolic link (opened with `follow: false`). */

@@ -1,22 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { globSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBytes, readTar } from '#archive/index.ts';
 import { openStepRunner } from '#build/run/open.ts';
+import type { StepRooms } from '#build/run/rooms.ts';
 import type { StepRequest, StepRunner } from '#build/run/run-step.ts';
+import { defaultRegistryConfig } from '#distribution/registry-config.ts';
 import { stepSpecs } from '#engine/build-steps.ts';
 import { containerFacts } from '#engine/facts.ts';
-import type { Engine } from '#engine/index.ts';
-import { openRooms, type Rooms } from '#engine/rooms.ts';
+import { type Images, openImages } from '#image/images.ts';
 import { openCgroups } from '#linux/index.ts';
+import { openNetworks } from '#network/index.ts';
 import type { Digest } from '#oci/digest.ts';
 import { nativeFormat } from '#runtime/index.ts';
+import { openSnapshotter } from '#snapshot/index.ts';
+import { Database, pathsOf } from '#state/index.ts';
 import { importBusybox, testConfig } from './container-fixture.ts';
 
-/** The rooms of an engine of a test's own, and a runner of steps on them. */
+/** The rooms that steps run on, of a test's own, and a runner on them. */
 export interface StepBench extends AsyncDisposable {
-  readonly rooms: Rooms;
+  readonly rooms: StepRooms;
+  readonly images: Images;
   readonly runner: StepRunner;
   readonly root: string;
   /** Busybox's. */
@@ -25,21 +30,35 @@ export interface StepBench extends AsyncDisposable {
 
 export async function openStepBench(root = mkdtempSync(join(tmpdir(), 'hoist-step-'))): Promise<StepBench> {
   const config = testConfig(root);
+  const { log } = config;
   const held = new AsyncDisposableStack();
-  const rooms = await openRooms(config, held, { log: config.log });
+  const paths = pathsOf(config);
+  for (const folder of [paths.runRoot, paths.tasks]) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const database = held.use(new Database(paths.database));
+  const snapshotter = await openSnapshotter({ database, root: paths.driver, log });
+  held.defer(() => snapshotter.close());
+  await snapshotter.recover();
+  const images = await openImages({
+    ...{ database, snapshotter, log, contentRoot: paths.content, registry: defaultRegistryConfig },
+    usersOf: () => [],
+  });
+  held.defer(() => images.close());
+  const bridge = { name: config.bridge, address: config.bridgeAddress };
+  const networks = openNetworks({ database, log, firewall: 'none', bridge });
+  held.defer(() => networks.close());
   const cgroups = openCgroups();
-  const runtime = nativeFormat({ cgroups, log: config.log });
+  const runtime = nativeFormat({ cgroups, log });
   held.defer(() => runtime.close());
   const specs = stepSpecs(containerFacts(config, cgroups));
-  const runner = openStepRunner({ ...rooms, runtime, specs, log: config.log });
+  const rooms = { database, paths, snapshotter, images, networks, runtime, specs, log };
+  const runner = openStepRunner(rooms);
   held.defer(() => runner.close());
   await runner.recover();
-  await rooms.containers.restore();
-  if (rooms.images.find('busybox') === undefined)
-    await importBusybox({ images: rooms.images } as unknown as Engine, root);
+  await networks.restore(new Set());
+  if (images.find('busybox') === undefined) await importBusybox({ images }, root);
   return {
-    ...{ rooms, runner, root },
-    base: rooms.images.get('busybox').layers,
+    ...{ rooms, images, runner, root },
+    base: images.get('busybox').layers,
     [Symbol.asyncDispose]: async () => {
       await held.disposeAsync();
       for (const group of globSync(`/sys/fs/cgroup/{*/,}${config.cgroupParent}`)) rmdirSync(group);

@@ -69,7 +69,7 @@ export function testConfig(root: string) {
 }
 
 /** `busybox`, of the machine's own static one, with a few users. */
-export async function importBusybox(engine: Engine, root: string): Promise<void> {
+export async function importBusybox(engine: Pick<Engine, 'images'>, root: string): Promise<void> {
   const tree = join(root, 'busybox');
   for (const folder of ['bin', 'etc', 'tmp', 'data', 'home/web'])
     mkdirSync(join(tree, folder), { recursive: true });

@@ -1,50 +1,82 @@
-import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { crashPoint } from '#base/crash-point.ts';
 import { cancelled, EngineError } from '#base/errors.ts';
 import type { Exit, Task } from '#runtime/format.ts';
+import { followedBeneath } from '#runtime/rootfs.ts';
+import type { CacheMounts } from './caches/cache-mounts.ts';
+import type { SourceLayers } from './mounts/source-layers.ts';
+import { acquireMounts, snapshotKeys } from './mounts/step-mounts.ts';
 import { passOutput } from './output.ts';
 import type { StepRooms } from './rooms.ts';
-import type { StepRequest, StepResult } from './run-step.ts';
-import { makeStepFolder } from './step-folder.ts';
+import type { StepMount, StepRequest, StepResult } from './run-step.ts';
+import { makeStepFolder, placesName, removeStepFolder } from './step-folder.ts';
 import { storeChanges } from './step-layer.ts';
 
 const SIGKILL = 9;
 
+/** What all steps of a runner share. */
+export interface RunnerRooms extends StepRooms {
+  readonly caches: CacheMounts;
+  readonly sources: SourceLayers;
+}
+
+/** A step under way. */
+interface Running {
+  readonly request: StepRequest;
+  readonly rooms: RunnerRooms;
+  readonly folder: string;
+  /** Of snapshots for its mounts. */
+  readonly keys: ReadonlyMap<StepMount, string>;
+  /** Gives back all that it has but its layer, newest first. */
+  readonly undo: AsyncDisposableStack;
+}
+
 /** Runs a step, and gives back all that it had: newest first, but its layer. */
-export async function runStep(request: StepRequest, rooms: StepRooms): Promise<StepResult> {
+export async function runStep(request: StepRequest, rooms: RunnerRooms): Promise<StepResult> {
   const { id, signal } = request;
   throwIfCancelled(signal);
   await using undo = new AsyncDisposableStack();
-  const folder = rooms.paths.buildStep(id);
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
-  makeStepFolder(folder, {
+  const step: Running = {
+    request,
+    rooms,
+    folder: rooms.paths.buildStep(id),
+    keys: snapshotKeys(request.mounts),
+    undo,
+  };
+  undo.defer(() => removeStepFolder(step.folder));
+  makeStepFolder(step.folder, {
     cgroupPath: rooms.specs.cgroupPath(id, request.surroundings),
-    snapshots: [id],
+    snapshots: [id, ...step.keys.values()],
   });
   crashPoint('build.run:recorded');
   using held = new DisposableStack();
   try {
-    undo.defer(() => rooms.snapshotter.remove(id));
-    await rooms.snapshotter.prepare(id, request.layers);
-    crashPoint('build.run:snapshot');
-    const { exitCode, oomKilled } = await runProcess(request, rooms, undo);
-    throwIfCancelled(signal);
-    crashPoint('build.run:ended');
-    if (exitCode !== 0) return { exitCode, oomKilled, size: 0, held: held.move() };
-    const changes = { key: id, mountPoints: rooms.specs.mountPoints, epoch: request.epoch, signal };
-    const { layer, size } = await storeChanges(rooms, changes, held);
-    crashPoint('build.run:stored');
-    return { exitCode, oomKilled, size, held: held.move(), ...(layer === undefined ? {} : { layer }) };
+    return await runRecorded(step, held);
   } catch (error) {
     throwIfCancelled(signal);
     throw error;
   }
 }
 
-/** Brings the process up, passes its output on, and waits for its end. */
-async function runProcess(request: StepRequest, rooms: StepRooms, undo: AsyncDisposableStack): Promise<Exit> {
-  const task = await createTask(request, rooms, undo);
+async function runRecorded(step: Running, held: DisposableStack): Promise<StepResult> {
+  const { request, rooms, undo } = step;
+  const { id, signal, epoch } = request;
+  undo.defer(() => rooms.snapshotter.remove(id));
+  await rooms.snapshotter.prepare(id, request.layers);
+  crashPoint('build.run:snapshot');
+  const { task, mountPoints } = await createTask(step);
   crashPoint('build.run:created');
+  const { exitCode, oomKilled } = await runTask(task, step);
+  throwIfCancelled(signal);
+  crashPoint('build.run:ended');
+  if (exitCode !== 0) return { exitCode, oomKilled, size: 0, held: held.move() };
+  const { layer, size } = await storeChanges(rooms, { key: id, mountPoints, epoch, signal }, held);
+  crashPoint('build.run:stored');
+  return { exitCode, oomKilled, size, held: held.move(), ...(layer === undefined ? {} : { layer }) };
+}
+
+/** Lets the process run, passes its output on, and waits for its end. */
+async function runTask(task: Task, { request, rooms }: Running): Promise<Exit> {
   const { signal } = request;
   const stream = await task.attach({ stdin: false, stdout: true, stderr: true });
   const kill = () => {
@@ -53,9 +85,9 @@ async function runProcess(request: StepRequest, rooms: StepRooms, undo: AsyncDis
   };
   signal.addEventListener('abort', kill, { once: true });
   try {
+    throwIfCancelled(signal);
     const output = passOutput(stream, request.output);
     output.catch(() => undefined); // told below
-    throwIfCancelled(signal);
     await rooms.networks.settle(request.id);
     await task.start();
     crashPoint('build.run:started');
@@ -69,12 +101,30 @@ async function runProcess(request: StepRequest, rooms: StepRooms, undo: AsyncDis
   }
 }
 
-async function createTask(
-  request: StepRequest,
-  { snapshotter, networks, runtime, specs, paths }: StepRooms,
-  undo: AsyncDisposableStack,
-): Promise<Task> {
-  const { id } = request;
+interface Created {
+  readonly task: Task;
+  /** What the step's own mounts may have made: no change of its. */
+  readonly mountPoints: readonly string[];
+}
+
+async function createTask({ request, rooms, folder, keys, undo }: Running): Promise<Created> {
+  const { id, signal } = request;
+  const { snapshotter, networks, runtime, specs, paths } = rooms;
+  // Mounts are in this program's namespace only until the task has copies of its own.
+  await using attached = new AsyncDisposableStack();
+  const places = join(folder, placesName);
+  const { mounts, env } = await acquireMounts({
+    ...rooms,
+    rooms,
+    request,
+    folder,
+    places,
+    keys,
+    undo,
+    attached,
+  });
+  crashPoint('build.run:mounts');
+  throwIfCancelled(signal);
   await using rootfs = await snapshotter.mount(id, { volatile: true });
   undo.defer(() => networks.release(id));
   const sandbox = await networks.attach({
@@ -82,15 +132,16 @@ async function createTask(
     networks: [{ network: specs.network(request.network) }],
     ports: [],
   });
-  throwIfCancelled(request.signal);
+  throwIfCancelled(signal);
   const spec = specs.spec({
     request,
-    env: request.env,
-    mounts: [],
+    env: [...request.env, ...env],
+    mounts,
     rootfs: rootfs.fd,
     sandbox,
-    folder: paths.buildStep(id),
+    folder,
   });
+  const own = mounts.map(({ destination }) => followedBeneath(rootfs.fd, destination));
   const task = await runtime.create({
     id,
     directory: paths.task(id),
@@ -101,7 +152,7 @@ async function createTask(
     network: sandbox.plan,
   });
   undo.defer(() => task.remove());
-  return task;
+  return { task, mountPoints: [...specs.mountPoints, ...own] };
 }
 
 function throwIfCancelled(signal: AbortSignal): void {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '#base/errors.ts';
+import { detachPlaces } from './mounts/step-mounts.ts';
 import type { StepRooms } from './rooms.ts';
 
 /**
@@ -15,10 +16,18 @@ export interface StepRecord {
 }
 
 const recordName = 'record.json';
+/** In the folder: where something is mounted for a moment. */
+export const placesName = 'places';
 
 export function makeStepFolder(folder: string, record: StepRecord): void {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   writeFileSync(join(folder, recordName), JSON.stringify(record), { mode: 0o600 });
+}
+
+/** Takes a step's folder away, and before that whatever is still mounted in it. */
+export async function removeStepFolder(folder: string): Promise<void> {
+  detachPlaces(join(folder, placesName));
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Removes what steps of a program that was killed left. */
@@ -42,7 +51,7 @@ async function recoverStep(id: string, { paths, runtime, networks, snapshotter }
     await networks.release(id);
     for (const key of record.snapshots) await snapshotter.remove(key);
   }
-  await rm(folder, { recursive: true, force: true });
+  await removeStepFolder(folder);
 }
 
 /** undefined: killed before it was whole, and so before there was anything. */
