@@ -9,6 +9,8 @@
  *   host.spawn(path, argv, env, fds)    pid or -errno: fds[i] becomes the child's descriptor i
  *   host.execute(path, argv, env)       execve; returns only -errno
  *   host.encode(text), host.decode(bytes)   UTF-8
+ *   host.list(path, prefix)             a directory's entries, ready to be told; see host_list
+ *   host.sha256(state, bytes, length)   takes bytes into a digest; see host_sha256
  *   host.args, host.env                 the process's own
  *
  * The module `main` is evaluated; then `host.turn()` is called until it says false, jobs being run in between.
@@ -16,12 +18,15 @@
  * With -DCOMPILER it is the compiler of those modules: `compiler OUT.h NAME=FILE …` writes their bytecode as C.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "quickjs.h"
@@ -337,10 +342,207 @@ static JSValue list_of(JSContext *ctx, char **strings) {
   return list;
 }
 
+/*
+ * Directories, for build contexts: the listing of ten thousand files is made here, since a script would take longer over it
+ * than the kernel does.
+ */
+
+struct text {
+  char *bytes;
+  size_t length, room;
+};
+
+static void put(struct text *text, const char *bytes, size_t length) {
+  if (text->length + length > text->room) {
+    size_t room = (text->length + length) * 2 + 256;
+    char *grown = realloc(text->bytes, room);
+    if (!grown) abort();
+    text->bytes = grown;
+    text->room = room;
+  }
+  memcpy(text->bytes + text->length, bytes, length);
+  text->length += length;
+}
+
+/* Bytes as a JSON text has them, each a character of its own. */
+static void put_json(struct text *text, const char *bytes) {
+  for (const char *from = bytes;; bytes++) {
+    unsigned char c = (unsigned char)*bytes;
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
+    put(text, from, (size_t)(bytes - from));
+    if (!c) return;
+    char escaped[8];
+    put(text, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", c));
+    from = bytes + 1;
+  }
+}
+
+/* Bytes as a string whose characters they are. */
+static JSValue byte_string(JSContext *ctx, struct text *scratch, const char *bytes) {
+  scratch->length = 0;
+  for (; *bytes; bytes++) {
+    unsigned char c = (unsigned char)*bytes;
+    char two[2] = {(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))};
+    c < 0x80 ? put(scratch, bytes, 1) : put(scratch, two, 2);
+  }
+  return JS_NewStringLen(ctx, scratch->bytes, scratch->length);
+}
+
+static int64_t nanoseconds(struct timespec time) { return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec; }
+
+/* A row of api/build.ts's ContextFile. */
+static void put_row(struct text *row, const char *kind, const char *path, const char *link, const struct stat *s) {
+  char rest[160];
+  int64_t modified = nanoseconds(s->st_mtim), changed = nanoseconds(s->st_ctim);
+  row->length = 0;
+  put(row, "{\"t\":\"", 6), put(row, kind, 1), put(row, "\",\"p\":\"", 7);
+  put_json(row, path);
+  put(row, "\"", 1);
+  if (link) put(row, ",\"l\":\"", 6), put_json(row, link), put(row, "\"", 1);
+  put(row, rest, (size_t)snprintf(rest, sizeof rest, ",\"m\":%u,\"s\":%lld,\"k\":\"%lld.%lld.%llu\"}",
+                                  s->st_mode & 07777, S_ISREG(s->st_mode) ? (long long)s->st_size : 0LL,
+                                  (long long)modified, (long long)changed, (unsigned long long)s->st_ino));
+}
+
+static const char *kind_of(mode_t mode) {
+  return S_ISREG(mode) ? "f" : S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "l" : S_ISFIFO(mode) ? "p" : NULL;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+
+static int real_name(const struct dirent *entry) {
+  return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+/*
+ * host.list(path, prefix): path is bytes ending in 0, prefix too. An array of three strings for each entry, sorted by name: its
+ * kind, prefix and name, and its row as JSON. What is neither file, directory, link nor pipe is left out. Or -errno.
+ */
+static JSValue host_list(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this, (void)argc;
+  size_t size;
+  const char *path = (const char *)bytes_of(ctx, argv[0], &size), *prefix = (const char *)bytes_of(ctx, argv[1], &size);
+  if (!path || !prefix) return JS_EXCEPTION;
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct dirent **names = NULL;
+  int count = fd < 0 ? -1 : scandir(path, &names, real_name, by_name);
+  if (count < 0) {
+    int error = errno;
+    if (fd >= 0) close(fd);
+    return JS_NewInt32(ctx, -error);
+  }
+  JSValue list = JS_NewArray(ctx);
+  struct text row = {0}, scratch = {0}, full = {0};
+  put(&full, prefix, strlen(prefix));
+  size_t start = full.length;
+  uint32_t at = 0;
+  for (int i = 0; i < count; i++) {
+    struct stat s;
+    char link[4096];
+    int there = !fstatat(fd, names[i]->d_name, &s, AT_SYMLINK_NOFOLLOW);
+    const char *kind = there ? kind_of(s.st_mode) : NULL;
+    if (kind) {
+      ssize_t length = *kind == 'l' ? readlinkat(fd, names[i]->d_name, link, sizeof link - 1) : 0;
+      link[length < 0 ? 0 : length] = 0;
+      full.length = start;
+      put(&full, names[i]->d_name, strlen(names[i]->d_name) + 1);
+      put_row(&row, kind, full.bytes, *kind == 'l' ? link : NULL, &s);
+      JS_SetPropertyUint32(ctx, list, at++, JS_NewStringLen(ctx, kind, 1));
+      JS_SetPropertyUint32(ctx, list, at++, byte_string(ctx, &scratch, full.bytes));
+      JS_SetPropertyUint32(ctx, list, at++, JS_NewStringLen(ctx, row.bytes, row.length));
+    }
+    free(names[i]);
+  }
+  free(names), free(row.bytes), free(scratch.bytes), free(full.bytes);
+  close(fd);
+  return list;
+}
+
+/* SHA-256 (FIPS 180-4). */
+
+struct sha256 {
+  uint32_t h[8];
+  uint8_t block[64];
+  uint64_t length;
+};
+
+static const uint32_t rounds[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
+    0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
+    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08,
+    0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static uint32_t rotated(uint32_t word, int by) { return word >> by | word << (32 - by); }
+
+static void mix(uint32_t *h, const uint8_t *block) {
+  uint32_t w[64], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], last = h[7];
+  for (int i = 0; i < 16; i++) {
+    uint32_t word;
+    memcpy(&word, block + i * 4, 4);
+    w[i] = __builtin_bswap32(word);
+  }
+  for (int i = 16; i < 64; i++) {
+    uint32_t old = w[i - 15], young = w[i - 2];
+    w[i] = w[i - 16] + w[i - 7] + (rotated(old, 7) ^ rotated(old, 18) ^ old >> 3) +
+           (rotated(young, 17) ^ rotated(young, 19) ^ young >> 10);
+  }
+  for (int i = 0; i < 64; i++) {
+    uint32_t one = last + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + ((e & f) ^ (~e & g)) + rounds[i] + w[i];
+    uint32_t two = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    last = g, g = f, f = e, e = d + one, d = c, c = b, b = a, a = one + two;
+  }
+  h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e, h[5] += f, h[6] += g, h[7] += last;
+}
+
+static void take(struct sha256 *state, const uint8_t *bytes, size_t length) {
+  size_t held = state->length % 64;
+  state->length += length;
+  if (held) {
+    size_t part = length < 64 - held ? length : 64 - held;
+    memcpy(state->block + held, bytes, part);
+    if (held + part < 64) return;
+    mix(state->h, state->block);
+    bytes += part, length -= part;
+  }
+  for (; length >= 64; bytes += 64, length -= 64) mix(state->h, bytes);
+  memcpy(state->block, bytes, length);
+}
+
+static void finish(struct sha256 *state) {
+  uint64_t bits = __builtin_bswap64(state->length * 8);
+  uint8_t end[72] = {0x80};
+  size_t zeros = (119 - state->length % 64) % 64 + 1;
+  take(state, end, zeros);
+  take(state, (uint8_t *)&bits, 8);
+  for (int i = 0; i < 8; i++) state->h[i] = __builtin_bswap32(state->h[i]);
+}
+
+/*
+ * host.sha256(state, bytes, length): state is 104 bytes, the first 32 the initial hash value as native words and the rest 0.
+ * Takes so many of the bytes; a length below 0 ends it, and the digest is in the first 32 bytes.
+ */
+static JSValue host_sha256(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  (void)this, (void)argc;
+  size_t size, room;
+  int64_t length;
+  struct sha256 state;
+  uint8_t *held = bytes_of(ctx, argv[0], &size), *bytes = bytes_of(ctx, argv[1], &room);
+  if (!held || !bytes || size < sizeof state || JS_ToInt64(ctx, &length, argv[2])) return JS_EXCEPTION;
+  memcpy(&state, held, sizeof state);
+  if (length < 0) finish(&state);
+  else take(&state, bytes, (size_t)length < room ? (size_t)length : room);
+  memcpy(held, &state, sizeof state);
+  return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("sys", 7, host_sys),         JS_CFUNC_DEF("address", 1, host_address),
     JS_CFUNC_DEF("encode", 1, host_encode),   JS_CFUNC_DEF("decode", 1, host_decode),
     JS_CFUNC_DEF("spawn", 4, host_spawn),     JS_CFUNC_DEF("execute", 3, host_execute),
+    JS_CFUNC_DEF("list", 2, host_list),       JS_CFUNC_DEF("sha256", 3, host_sha256),
 };
 
 static JSValue read_module(JSContext *ctx, const char *name) {

@@ -1,9 +1,11 @@
 import type { Connect, Connection } from '#client/connection.ts';
 
+export * from './platform-trees.ts';
+
 /**
  * Everything that the command line asks of its host: bytes in and out, files, processes, signals, the terminal.
  *
- * This is the one file that touches Node's or Bun's own calls. Under Bun the lean ones are used: loading
+ * Only this file and `platform-trees.ts` touch Node's or Bun's own calls. Under Bun the lean ones are used: loading
  * `process.stdout` or `node:net` costs more than the rest of a short command.
  */
 

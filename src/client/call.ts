@@ -10,6 +10,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as it is, being JSON. */
+  readonly text?: string;
   /** Sent as it is; the content type is a tar's unless `headers` says otherwise. */
   readonly stream?: AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
@@ -18,6 +20,7 @@ export interface Call {
 /** What of a call is the request's body. */
 export function bodyOf(call: Call): Pick<HttpRequest, 'body'> {
   if (call.stream !== undefined) return { body: call.stream };
+  if (call.text !== undefined) return { body: call.text };
   return call.json === undefined ? {} : { body: JSON.stringify(call.json) };
 }
 

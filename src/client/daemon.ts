@@ -166,7 +166,7 @@ export class Daemon {
   #headers(call: Call): Record<string, string> {
     return {
       Host: this.#options.host ?? 'api.hoist.localhost',
-      ...(call.json !== undefined && { 'Content-Type': 'application/json' }),
+      ...((call.json ?? call.text) !== undefined && { 'Content-Type': 'application/json' }),
       ...(call.stream !== undefined && { 'Content-Type': 'application/x-tar' }),
       ...this.#options.headers,
       ...call.headers,

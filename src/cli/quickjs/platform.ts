@@ -11,6 +11,7 @@ export type { Output } from '../platform.ts';
 export { unixConnect } from './connection.ts';
 export * from './files.ts';
 export { onSignals, rawTerminal, signalNames, terminalSize } from './terminal.ts';
+export * from './trees.ts';
 
 export const args: readonly string[] = host.args.slice(1);
 export const env: Readonly<Record<string, string | undefined>> = Object.fromEntries(

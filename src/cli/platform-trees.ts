@@ -1,0 +1,62 @@
+/**
+ * The part of the platform that reads trees of files for build contexts. Names need not be UTF-8: paths are byte
+ * strings, each character a byte (`#archive/tar-entry.ts`).
+ */
+
+function module<T>(name: string): T {
+  return process.getBuiltinModule(name) as T;
+}
+
+const fs = () => module<typeof import('node:fs')>('node:fs');
+const bytesOf = (path: string) => Buffer.from(path, 'latin1');
+
+/**
+ * What is in a folder, three texts for each entry, in order of the names' bytes: its kind (`f`, `d`, `l` or `p`), its
+ * path under `prefix`, and its row of a listing (`ContextFile` of `#api/build.ts`) as JSON. Sockets and devices are left
+ * out, and what goes away meanwhile.
+ *
+ * @throws an error with `code` when the folder cannot be read
+ */
+export function listFolder(path: string, prefix: string): readonly string[] {
+  const listed: string[] = [];
+  const names = fs().readdirSync(bytesOf(path), { encoding: 'buffer' }).sort(Buffer.compare);
+  for (const name of names) {
+    const entry = entryOf(path, prefix, name.toString('latin1'));
+    if (entry !== undefined) listed.push(...entry);
+  }
+  return listed;
+}
+
+function entryOf(folder: string, prefix: string, name: string): [string, string, string] | undefined {
+  const at = bytesOf(`${folder}/${name}`);
+  const stat = fs().lstatSync(at, { bigint: true, throwIfNoEntry: false });
+  const t = stat && kindOf(Number(stat.mode));
+  if (stat === undefined || t === undefined) return undefined;
+  const row = {
+    t,
+    p: prefix + name,
+    ...(t === 'l' && { l: fs().readlinkSync(at, { encoding: 'buffer' }).toString('latin1') }),
+    m: Number(stat.mode) & 0o7777,
+    s: t === 'f' ? Number(stat.size) : 0,
+    k: `${stat.mtimeNs}.${stat.ctimeNs}.${stat.ino}`,
+  };
+  return [t, row.p, JSON.stringify(row)];
+}
+
+/** By the file type of stat(2)'s st_mode. */
+function kindOf(mode: number): 'f' | 'd' | 'l' | 'p' | undefined {
+  const kinds: Record<number, 'f' | 'd' | 'l' | 'p'> = { 16807: 'f', 9604: 'd', 21609: 'l', 2401: 'p' };
+  return kinds[mode & 0o170000];
+}
+
+/** A file's bytes. */
+export async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, void> {
+  yield* fs().createReadStream(bytesOf(path), { highWaterMark: 1 << 20 });
+}
+
+/** The SHA-256 of a file's bytes, in hexadecimal. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = module<typeof import('node:crypto')>('node:crypto').createHash('sha256');
+  for await (const chunk of readBytes(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
