@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { invalid, messageOf } from '#base/errors.ts';
+import type { EngineConfig } from '#engine/index.ts';
+import { builderPolicy } from './builder-settings.ts';
 import type { Given } from './command-line.ts';
 import { type Flag, flags, keyOf } from './flags.ts';
 import { keysWithoutEffect } from './keys-without-effect.ts';
@@ -9,6 +11,8 @@ import { parseFileValue, shownValue, type Value } from './values.ts';
 export interface ConfigFile {
   readonly values: ReadonlyMap<string, Value>;
   readonly withoutEffect: readonly string[];
+  /** `builder`: a structure, and no flag. */
+  readonly builder?: EngineConfig['buildCache'];
 }
 
 const none: ConfigFile = { values: new Map(), withoutEffect: [] };
@@ -34,7 +38,9 @@ function parseConfig(text: string, given: Given): ConfigFile {
     throw invalid('json: cannot unmarshal the document into Go value of type map[string]interface {}');
   const entries = Object.entries(document);
   const byKey = new Map(flags.flatMap((flag) => (keyOf(flag) ? [[keyOf(flag)!, flag] as const] : [])));
-  const unknown = entries.map(([key]) => key).filter((key) => !byKey.has(key) && !keysWithoutEffect.has(key));
+  const unknown = entries
+    .map(([key]) => key)
+    .filter((key) => !byKey.has(key) && !keysWithoutEffect.has(key) && key !== 'builder');
   if (unknown.length > 0)
     throw invalid(`the following directives don't match any configuration option: ${unknown.join(', ')}`);
   const known = entries
@@ -44,6 +50,7 @@ function parseConfig(text: string, given: Given): ConfigFile {
   return {
     values: new Map(known.map(({ flag, value }) => [flag.name, value])),
     withoutEffect: entries.map(([key]) => key).filter((key) => keysWithoutEffect.has(key)),
+    ...('builder' in document && { builder: builderPolicy(document.builder) }),
   };
 }
 

@@ -3,7 +3,6 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set([
   'allow-nondistributable-artifacts',
   'authorization-plugins',
   'bridge-accept-fwmark',
-  'builder',
   'cdi-spec-dirs',
   'containerd',
   'containerd-namespace',

@@ -28,13 +28,16 @@ export interface TlsPaths {
 }
 
 /** @throws {EngineError} `invalid` for values that make no sense */
-export function settingsFrom(given: Given, file: Pick<ConfigFile, 'values'>): Settings {
+export function settingsFrom(given: Given, file: Pick<ConfigFile, 'values' | 'builder'>): Settings {
   const all = new Map<string, Value>([...file.values, ...given]);
   const text = (name: string) => (all.get(name) as string | undefined) || undefined;
   const runRoot = text('exec-root') ?? defaultRoots.runRoot;
   const debug = all.get('debug') === true;
   return {
-    engine: engineConfig(all, runRoot, debug),
+    engine: {
+      ...engineConfig(all, runRoot, debug),
+      ...(file.builder !== undefined && { buildCache: file.builder }),
+    },
     addresses: addressesOf(all, runRoot),
     tls: tlsPaths(all),
     group: { name: text('group') ?? 'docker', required: all.has('group') },

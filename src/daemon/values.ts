@@ -112,7 +112,7 @@ function parseNumber(text: string): number {
 
 const units = 'bkmgtp';
 
-function parseBytes(text: string): number {
+export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?$/i.exec(text.trim());
   if (match === null) throw invalid(`invalid size: '${text}'`);
   return Math.floor(Number(match[1]) * 1024 ** units.indexOf(match[2]!.toLowerCase() || 'b'));

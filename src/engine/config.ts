@@ -1,4 +1,5 @@
 import type { Log } from '#base/log.ts';
+import type { CachePolicy } from '#build/index.ts';
 
 /** How an engine is set up: all but the two roots have Docker's defaults. */
 export interface EngineConfig {
@@ -50,6 +51,8 @@ export interface EngineConfig {
   readonly insecureRegistries?: readonly string[];
   readonly maxConcurrentDownloads?: number;
   readonly maxConcurrentUploads?: number;
+  /** How much of the disk the build cache may have: what is left out is the default policy's. */
+  readonly buildCache?: Partial<CachePolicy>;
 
   /** `close` leaves containers running, for the next engine on these roots. */
   readonly liveRestore?: boolean;
