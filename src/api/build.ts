@@ -1,4 +1,15 @@
-import { any, boolean, integer, list, map, object, oneOf, type Static, string } from './schema.ts';
+import {
+  any,
+  boolean,
+  integer,
+  list,
+  map,
+  object,
+  oneOf,
+  type Schema,
+  type Static,
+  string,
+} from './schema.ts';
 import { AuthConfig } from './system.ts';
 
 /**
@@ -111,7 +122,10 @@ export type ContextOffer = Static<typeof ContextOffer>;
 export const ContextOffer = object({
   /** Names the directory on the client's machine: what stamps are compared within. */
   origin: string,
-  files: list(ContextFile),
+  /** Decoded by the builder, by hand: there may be a million. */
+  files: any as Schema<readonly ContextFile[]>,
+  /** Milliseconds of the client's clock, before it looked at the first file: what stamps are compared with. */
+  at: integer,
 });
 
 export type ContextDigests = Static<typeof ContextDigests>;

@@ -22,6 +22,13 @@ export class FileRanges implements AsyncDisposable {
     this.#path = path;
   }
 
+  /** Opens the file: from then on it may lose its name. @throws what opening throws */
+  async opened(): Promise<FileHandle> {
+    if (this.#closed) throw internal(`The file ${this.#path} is closed`);
+    this.#file ??= open(this.#path, 'r');
+    return this.#file;
+  }
+
   async *read(offset: number, size: number): AsyncGenerator<Uint8Array> {
     for (let done = 0; done < size; ) {
       const piece = await this.#piece(offset + done, size - done);
@@ -67,9 +74,7 @@ export class FileRanges implements AsyncDisposable {
   }
 
   async #bytes(offset: number, size: number): Promise<Buffer> {
-    if (this.#closed) throw internal(`The file ${this.#path} is closed`);
-    this.#file ??= open(this.#path, 'r');
-    const file = await this.#file;
+    const file = await this.opened();
     const buffer = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await file.read(buffer, 0, size, offset);
     return buffer.subarray(0, bytesRead);

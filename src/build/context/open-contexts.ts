@@ -1,0 +1,148 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { messageOf } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import type { Log } from '#base/log.ts';
+import type { Database } from '#state/database.ts';
+import type { Paths } from '#state/paths.ts';
+import type { Contexts } from '../builds.ts';
+import type { ContextStore } from './context.ts';
+import { type HeldContext, HeldContexts } from './held-contexts.ts';
+import { Offers } from './offers.ts';
+import { Origins } from './origins.ts';
+import { contentBytes, prunePacks } from './pack-prune.ts';
+import { Packs } from './packs.ts';
+import { type SpooledTree, spoolTar } from './spool.ts';
+
+/** Bytes of contents kept for the next build, when nothing else is said. */
+const defaultCap = 10 * 2 ** 30;
+/** More packs than this are looked through after an upload. */
+const manyPacks = 128;
+
+export interface ContextsUsage {
+  /** Bytes of files of contexts that are kept. */
+  readonly size: number;
+  readonly files: number;
+  /** Bytes that a prune could not free: contexts of builds under way. */
+  readonly pinned: number;
+  /** RFC 3339; undefined when nothing is kept. */
+  readonly createdAt: string | undefined;
+  readonly lastUsedAt: string | undefined;
+}
+
+/** Build contexts: as clients send them, and as builds read them. */
+export interface OpenContexts {
+  readonly contexts: Contexts;
+  readonly store: ContextStore;
+  /** Removes what a crash left. At boot, before all else. */
+  recover(): Promise<void>;
+  usage(): ContextsUsage;
+  /**
+   * Drops contents, least recently used first, until `keepBytes` are left (none when absent); those that builds use stay.
+   *
+   * @param options.before only what was not used since
+   */
+  prune(options?: {
+    readonly keepBytes?: number;
+    readonly before?: Date;
+  }): Promise<{ readonly spaceReclaimed: number }>;
+  close(): Promise<void>;
+}
+
+export async function openContexts(options: {
+  readonly database: Database;
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly now?: () => Date;
+  /** Bytes of contents kept at most. */
+  readonly cap?: number;
+}): Promise<OpenContexts> {
+  const { database, paths, log, now = () => new Date(), cap = defaultCap } = options;
+  for (const folder of ['spool', 'packs'] as const)
+    await mkdir(paths.buildFolder(folder), { recursive: true, mode: 0o700 });
+  const packs = new Packs({ database, paths, now });
+  const held = new HeldContexts<HeldContext>();
+  const offers = new Offers({ packs, origins: new Origins(database, now), held, now });
+  let pruning: Promise<unknown> = Promise.resolve();
+
+  /** One at a time. */
+  const prune = (keepBytes: number, before: Date): Promise<number> => {
+    const work = async (): Promise<number> => {
+      const size = contentBytes(packs);
+      await prunePacks(packs, { keepBytes, before, pinned: () => offers.pinned() });
+      return Math.max(0, size - contentBytes(packs));
+    };
+    const mine = pruning.then(work, work);
+    pruning = mine.catch(() => undefined);
+    return mine;
+  };
+  const keepCap = (): void => {
+    const { count } = database.get<{ count: number }>('SELECT COUNT(*) AS count FROM build_pack')!;
+    if (count <= manyPacks && contentBytes(packs) <= cap) return;
+    prune(cap, now()).catch((error: unknown) => {
+      log.warn('build contexts not pruned', { error: messageOf(error) });
+    });
+  };
+
+  return {
+    contexts: {
+      receive: async (tar, signal) => {
+        const id = newId();
+        held.add(id, heldTree('tar', await spoolTar(tar, paths, signal)));
+        return { id };
+      },
+      offer: async (offer) => offers.offer(offer),
+      digests: async (id, digests) => offers.digests(id, digests),
+      files: async (id, tar, signal) => {
+        const answer = await offers.files(id, tar, signal);
+        keepCap();
+        return answer;
+      },
+    },
+    store: {
+      open: (id) => held.open(id),
+    } as ContextStore,
+    recover: async () => {
+      const spool = paths.buildFolder('spool');
+      for (const name of await readdir(spool))
+        await rm(paths.buildFolder('spool', name), { recursive: true, force: true });
+      await packs.recover();
+    },
+    usage: () => usageOf(packs, offers),
+    prune: async ({ keepBytes = 0, before = now() } = {}) => ({
+      spaceReclaimed: await prune(keepBytes, before),
+    }),
+    close: async () => {
+      await held.close();
+      await pruning;
+      await packs.close();
+    },
+  };
+}
+
+const heldTree = (name: string, spooled: SpooledTree): HeldContext => ({
+  name,
+  tree: spooled.tree,
+  contents: spooled.contents,
+  received: spooled.received,
+  whole: true,
+  dispose: async () => spooled[Symbol.asyncDispose](),
+});
+
+function usageOf(packs: Packs, offers: Offers): ContextsUsage {
+  const sums = packs.database.get<{ size: number; files: number }>(
+    'SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files FROM build_file',
+  )!;
+  const times = packs.database.get<{ created: string | null; used: string | null }>(
+    `SELECT (SELECT MIN(created_at) FROM build_pack) AS created,
+            MAX((SELECT COALESCE(MAX(used_at), '') FROM build_file),
+                (SELECT COALESCE(MAX(used_at), '') FROM build_origin)) AS used`,
+  )!;
+  let pinned = 0;
+  for (const digest of offers.pinned()) pinned += packs.find(digest)?.size ?? 0;
+  return {
+    ...sums,
+    pinned,
+    createdAt: times.created ?? undefined,
+    lastUsedAt: times.used === null || times.used === '' ? undefined : times.used,
+  };
+}
