@@ -39,6 +39,7 @@ export interface ContextStore {
 }
 
 export interface Download extends AsyncDisposable {
+  /** A file's name, one component; '' when neither the URL nor the server gave one. */
   readonly name: string;
   readonly digest: Digest;
   readonly size: number;

@@ -6,12 +6,16 @@ import type { Database } from '#state/database.ts';
 import type { Paths } from '#state/paths.ts';
 import type { Contexts } from '../builds.ts';
 import type { ContextStore } from './context.ts';
+import { download } from './download.ts';
+import { fetchTree } from './fetch-context.ts';
 import { type HeldContext, HeldContexts } from './held-contexts.ts';
+import { withoutPassword } from './http-get.ts';
 import { Offers } from './offers.ts';
 import { Origins } from './origins.ts';
 import { contentBytes, prunePacks } from './pack-prune.ts';
 import { Packs } from './packs.ts';
 import { type SpooledTree, spoolTar } from './spool.ts';
+import { TreeContext } from './tree-context.ts';
 
 /** Bytes of contents kept for the next build, when nothing else is said. */
 const defaultCap = 10 * 2 ** 30;
@@ -55,6 +59,8 @@ export async function openContexts(options: {
   readonly now?: () => Date;
   /** Bytes of contents kept at most. */
   readonly cap?: number;
+  /** For tests: further protocols that git may speak. */
+  readonly gitProtocols?: string;
 }): Promise<OpenContexts> {
   const { database, paths, log, now = () => new Date(), cap = defaultCap } = options;
   for (const folder of ['spool', 'packs'] as const)
@@ -100,7 +106,15 @@ export async function openContexts(options: {
     },
     store: {
       open: (id) => held.open(id),
-    } as ContextStore,
+      fetch: async (url, { keepGitDir = false, signal, report }) => {
+        const { gitProtocols } = options;
+        const spooled = await fetchTree(url, { paths, keepGitDir, signal, report, gitProtocols });
+        const { tree, contents, received } = spooled;
+        const release = async () => spooled[Symbol.asyncDispose]();
+        return new TreeContext({ name: withoutPassword(url), tree, contents, received, release });
+      },
+      download: (url, { checksum, signal }) => download(url, { paths, checksum, signal }),
+    },
     recover: async () => {
       const spool = paths.buildFolder('spool');
       for (const name of await readdir(spool))

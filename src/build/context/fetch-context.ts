@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises';
+import { compressionOf, peeked } from '#archive/compression.ts';
+import { blockSize, checksumHolds } from '#archive/tar-fields.ts';
+import { endOfTar, memberOf } from '#archive/write-tar.ts';
+import { invalid, unsupported } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import type { Paths } from '#state/paths.ts';
+import { cloneGit } from './git-clone.ts';
+import { type GitAddress, gitAddressOf } from './git-url.ts';
+import { httpGet, withoutPassword } from './http-get.ts';
+import { type SpooledTree, spoolTar } from './spool.ts';
+import { spoolDirectory } from './spool-directory.ts';
+
+/** A Dockerfile by URL is no larger. */
+const maxText = 4 << 20;
+
+/**
+ * What a URL names, as a tree of the spool: a git repository's commit, a tar's files, or a text as the file `Dockerfile`.
+ *
+ * @throws {EngineError} `unsupported` for a URL of another kind; as `httpGet`, `cloneGit` and `spoolTar`. Nothing stays.
+ */
+export async function fetchTree(
+  url: string,
+  options: {
+    readonly paths: Paths;
+    readonly keepGitDir: boolean;
+    readonly signal: AbortSignal;
+    readonly report: (text: string) => void;
+    /** For tests: further protocols that git may speak. */
+    readonly gitProtocols?: string | undefined;
+  },
+): Promise<SpooledTree> {
+  const git = gitAddressOf(url);
+  if (git !== undefined) return fetchGit(git, options);
+  if (!/^https?:\/\//i.test(url)) throw unsupported(`unsupported URL of a build context: ${url}`);
+  const { paths, signal } = options;
+  await using answer = await httpGet(url, signal);
+  const { start, whole } = await peeked(answer.body, blockSize);
+  if (isArchive(start)) return await spoolTar(whole, paths, signal);
+  return await spoolTar(asDockerfile(whole, url), paths, signal);
+}
+
+async function fetchGit(
+  address: GitAddress,
+  options: {
+    readonly paths: Paths;
+    readonly keepGitDir: boolean;
+    readonly signal: AbortSignal;
+    readonly report: (text: string) => void;
+    readonly gitProtocols?: string | undefined;
+  },
+): Promise<SpooledTree> {
+  const { paths, signal, report, gitProtocols: protocols } = options;
+  const folder = paths.buildFolder('spool', newId());
+  try {
+    const { directory } = await cloneGit(address, folder, {
+      keepGitDirectory: address.keepGitDirectory ?? options.keepGitDir,
+      signal,
+      report,
+      ...(protocols === undefined ? {} : { protocols }),
+    });
+    return await spoolDirectory(directory, paths, signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isArchive(start: Buffer): boolean {
+  if (compressionOf(start) !== 'none') return true;
+  if (start.length < blockSize || start[0] === 0) return start.length >= blockSize;
+  try {
+    return checksumHolds(start);
+  } catch {
+    return false;
+  }
+}
+
+/** A tar of a text as the file `Dockerfile`. */
+async function* asDockerfile(text: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of text) {
+    size += chunk.length;
+    if (size > maxText) throw invalid(`${withoutPassword(url)} is neither an archive nor a Dockerfile`);
+    chunks.push(chunk);
+  }
+  yield memberOf({ name: 'Dockerfile', type: 'file' }, Buffer.concat(chunks));
+  yield endOfTar;
+}
