@@ -32,6 +32,10 @@ export const expandHeredoc = (text: string, lookup: Lookup, options: ExpandOptio
 export const rawWords = (text: string): readonly string[] =>
   expanded(text, unset, {}, { rawQuotes: true, rawEscapes: true, keepsUnset: true }).words;
 
+/** Words of a line for the shell, with their quotes, without escapes. Variables are none. */
+export const wordsWithQuotes = (text: string): readonly string[] =>
+  expanded(text, unset, {}, { rawQuotes: true, keepsUnset: true }).words;
+
 /** Words of a line for the shell, without quotes and escapes. Variables are none. */
 export const wordsOf = (text: string): readonly string[] =>
   expanded(text, unset, {}, { keepsUnset: true }).words;

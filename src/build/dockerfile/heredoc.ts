@@ -1,4 +1,4 @@
-import { rawWords, wordsOf } from './expand.ts';
+import { rawWords, wordsOf, wordsWithQuotes } from './expand.ts';
 
 /** `<<EOF` on a line, before its document was read. */
 export interface HeredocOpening {
@@ -27,5 +27,6 @@ export function heredocOf(word: string): HeredocOpening | undefined {
   const names = wordsOf(rest);
   if (names.length !== 1) return undefined;
   const [name] = names;
-  return { name: name!, expand: rawWords(rest)[0] === name, chomp: dash === '-' };
+  // an escape in the name takes nothing from the document, quotes do
+  return { name: name!, expand: wordsWithQuotes(rest)[0] === name, chomp: dash === '-' };
 }

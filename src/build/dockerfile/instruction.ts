@@ -15,7 +15,7 @@ import type {
   Location,
   RunInstruction,
 } from './syntax.ts';
-import { blankWords, type CommandLine, jsonWords, quotedWords } from './words.ts';
+import { blankWords, type CommandLine, jsonWords, quotedWords, splitCommand } from './words.ts';
 
 /** What an instruction is read from. */
 export interface InstructionSource extends CommandLine {
@@ -236,6 +236,18 @@ function onbuild(source: InstructionSource): Instruction {
   if (trigger === 'ONBUILD') throw invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
   if (trigger === 'MAINTAINER' || trigger === 'FROM')
     throw invalid(`${trigger} isn't allowed as an ONBUILD trigger`);
+  checkTrigger(source);
   const documents = source.heredocs.map(({ content, name }) => `\n${content}${name}`);
   return { kind: 'ONBUILD', ...common(source), trigger: source.rest + documents.join('') };
+}
+
+const withJson = ['RUN', 'CMD', 'ENTRYPOINT', 'SHELL', 'COPY', 'ADD', 'VOLUME'];
+
+/** What of a trigger is read before it is one: the form of its words. The rest is seen when it is run. */
+function checkTrigger({ rest, escapeCharacter }: InstructionSource): void {
+  const trigger = splitCommand(rest);
+  const kind = trigger.command.toUpperCase();
+  if (withJson.includes(kind)) jsonWords(trigger.rest);
+  if ((kind === 'ENV' || kind === 'LABEL') && trigger.rest !== '')
+    keyValues(kind, trigger.rest, escapeCharacter);
 }

@@ -70,7 +70,7 @@ export class LineReader {
 
   /** A line that ends in one escape character (two stand for one) goes on with the next. */
   #continued(line: string): { readonly text: string; readonly goesOn: boolean } {
-    const trimmed = line.replace(/[ \t]+$/, '');
+    const trimmed = withoutBlanks(line);
     const goesOn = trimmed.endsWith(this.#escape) && trimmed.at(-2) !== this.#escape;
     return goesOn ? { text: trimmed.slice(0, -1), goesOn } : { text: line, goesOn };
   }
@@ -101,6 +101,13 @@ export class LineReader {
       end: this.#lastRead(),
     });
   }
+}
+
+/** Without blanks at its end. (A pattern for it takes the square of their number where they are in the middle.) */
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--;
+  return line.slice(0, end);
 }
 
 /** Of those directly above an instruction; further up none describes it. */

@@ -113,12 +113,14 @@ class Assembly {
   #count = 0;
 
   add(source: InstructionSource, line: LogicalLine): void {
-    if (line.hasEmptyContinuation)
+    if (line.hasEmptyContinuation) {
+      const { end } = line.location;
       this.#notes.push({
         rule: 'NoEmptyContinuation',
-        detail: `Empty continuation line found in: ${line.text}`,
-        location: line.location,
+        detail: 'Empty continuation line',
+        location: { start: { line: end.line, column: 1 }, end },
       });
+    }
     if (++this.#count > maxInstructions)
       throw new DockerfileError(`more than ${maxInstructions} instructions`, source.location);
     const instruction = instructionOf(source);

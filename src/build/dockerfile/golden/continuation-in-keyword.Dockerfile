@@ -1,0 +1,5 @@
+FROM busybox
+RU\
+N echo
+\
+CMD x

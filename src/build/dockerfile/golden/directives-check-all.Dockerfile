@@ -1,0 +1,2 @@
+# check=skip=all;experimental=CopyIgnoredFile
+FROM busybox

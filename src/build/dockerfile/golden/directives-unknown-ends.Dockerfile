@@ -1,0 +1,3 @@
+# key=value
+# syntax=nobody/knows
+FROM busybox

@@ -1,0 +1,3 @@
+from busybox as one
+FrOm one As TWO
+from 0

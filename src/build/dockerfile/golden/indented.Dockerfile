@@ -1,0 +1,6 @@
+  FROM busybox  
+	RUN  x   y	
+
+
+   # comment
+  CMD  [ "a" , "b" ]  

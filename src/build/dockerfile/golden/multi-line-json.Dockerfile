@@ -1,0 +1,8 @@
+FROM busybox
+CMD ["a", \
+  # comment
+  "b", \
+  "c"]
+ENTRYPOINT [ \
+"x" \
+]

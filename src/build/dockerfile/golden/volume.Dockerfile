@@ -1,0 +1,4 @@
+FROM busybox
+VOLUME /a
+VOLUME /a /b $C
+VOLUME ["/a b", " /c "]
