@@ -14,6 +14,7 @@ export * from './image-config.ts';
 export * from './manifest.ts';
 export * from './media-types.ts';
 export * from './parse-config.ts';
+export * from './passwd.ts';
 export * from './platform.ts';
 export * from './reference.ts';
 export * from './runtime-spec.ts';

@@ -1,4 +1,5 @@
 import { invalid } from '#base/errors.ts';
+import { type GroupEntry, groupEntries, isOwnerId, type PasswdEntry, passwdEntries } from '#oci/passwd.ts';
 
 /** A user of a container, resolved. */
 export interface ContainerUser {
@@ -6,19 +7,6 @@ export interface ContainerUser {
   readonly gid: number;
   readonly additionalGids: readonly number[];
   readonly home: string;
-}
-
-interface PasswdEntry {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-}
-
-interface GroupEntry {
-  readonly name: string;
-  readonly gid: number;
-  readonly members: readonly string[];
 }
 
 /**
@@ -42,7 +30,7 @@ export function containerUser(options: {
   const entry = findUser(userPart, users);
   const uid = entry?.uid ?? numeric(userPart);
   if (uid === undefined) throw invalid(`unable to find user ${userPart}: no matching entries in passwd file`);
-  if (!isId(uid)) throw invalid('uids and gids must be in range 0-2147483647');
+  if (!isOwnerId(uid)) throw invalid('uids and gids must be in range 0-2147483647');
   const gid = groupPart ? groupId(groupPart, groups, 'unable to find group') : (entry?.gid ?? 0);
   const member =
     groupPart || entry === undefined ? [] : groups.filter((one) => one.members.includes(entry.name));
@@ -69,34 +57,9 @@ function findUser(text: string, users: readonly PasswdEntry[]): PasswdEntry | un
 function groupId(text: string, groups: readonly GroupEntry[], complaint: string): number {
   const gid = groups.find(({ name }) => name === text)?.gid ?? numeric(text);
   if (gid === undefined) throw invalid(`${complaint} ${text}: no matching entries in group file`);
-  if (!isId(gid)) throw invalid('uids and gids must be in range 0-2147483647');
+  if (!isOwnerId(gid)) throw invalid('uids and gids must be in range 0-2147483647');
   return gid;
 }
 
 const numeric = (text: string): number | undefined =>
   text === '' ? 0 : /^\d+$/.test(text) ? Number(text) : undefined;
-
-const isId = (id: number): boolean => id >= 0 && id <= 2 ** 31 - 1;
-
-/** name:password:uid:gid:comment:home:shell; what is no such line is passed over. */
-function passwdEntries(text: string): PasswdEntry[] {
-  return fieldLines(text).flatMap(([name = '', , uid, gid, , home = '']) =>
-    isNumber(uid) && isNumber(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home }] : [],
-  );
-}
-
-/** name:password:gid:member,member */
-function groupEntries(text: string): GroupEntry[] {
-  return fieldLines(text).flatMap(([name = '', , gid, members = '']) =>
-    isNumber(gid) ? [{ name, gid: Number(gid), members: members.split(',') }] : [],
-  );
-}
-
-const fieldLines = (text: string): string[][] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(':'));
-
-const isNumber = (text: string | undefined): boolean => text !== undefined && /^\d+$/.test(text);
