@@ -108,6 +108,7 @@ export class EngineImages implements Images {
   }
 
   async create(request: CreateRequest): Promise<Image> {
+    await this.#rooms.snapshotter.sync();
     return createImage(this.#rooms, request);
   }
 
@@ -132,7 +133,7 @@ export class EngineImages implements Images {
   }
 
   storeLayer(tar: AsyncIterable<Uint8Array>, held: DisposableStack, signal?: AbortSignal): Promise<Digest> {
-    return this.#rooms.layers.ingest(tar, held, signal);
+    return this.#rooms.layers.ingest(tar, held, signal, 'later');
   }
 
   async collectLayers(): Promise<void> {

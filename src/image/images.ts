@@ -169,7 +169,8 @@ export interface Images {
   /** Keeps layers while they are stacked but no image or snapshot names them yet: dispose when one does. */
   holdLayers(diffIds: readonly Digest[]): Disposable;
   /**
-   * Stores the layer whose tar passes and holds it: nothing can collect it before `held` is disposed.
+   * Stores the layer whose tar passes and holds it: nothing can collect it before `held` is disposed. It is durable once
+   * an image has it; until then a power cut may take it away whole.
    *
    * @returns its diffID; that of an empty tar too
    */

@@ -50,10 +50,15 @@ export class Layers {
    *
    * @param held disposes of the hold
    */
-  async ingest(tar: AsyncIterable<Uint8Array>, held: DisposableStack, signal?: AbortSignal): Promise<Digest> {
+  async ingest(
+    tar: AsyncIterable<Uint8Array>,
+    held: DisposableStack,
+    signal?: AbortSignal,
+    durable: 'now' | 'later' = 'now',
+  ): Promise<Digest> {
     this.#ingesting += 1;
     try {
-      const { diffId } = await this.#snapshotter.ingest(tar, signal === undefined ? {} : { signal });
+      const { diffId } = await this.#snapshotter.ingest(tar, { durable, ...(signal && { signal }) });
       held.use(this.hold([diffId]));
       return diffId;
     } finally {

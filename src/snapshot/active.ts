@@ -1,4 +1,4 @@
-import { close, existsSync, mkdirSync } from 'node:fs';
+import { close, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crashPoint } from '#base/crash-point.ts';
@@ -91,8 +91,15 @@ export class ActiveSnapshots {
 
   /** What a snapshot changed of the layers beneath it. */
   async changes(key: string, mountPoints: readonly string[] | undefined): Promise<readonly UpperChange[]> {
-    await using below = this.view(this.#options.records.layersOf(key));
-    return await changesOf(this.#options.places.upper(key), below.fd, mountPoints);
+    const upper = this.#options.places.upper(key);
+    const layers = this.#options.records.layersOf(key);
+    if (readdirSync(upper).length === 0) return [];
+    const below = this.view(layers);
+    try {
+      return await changesOf(upper, below.fd, mountPoints);
+    } finally {
+      void below[Symbol.asyncDispose](); // nobody need wait for its inodes to go
+    }
   }
 
   /** Finishes or undoes what a crash left. */

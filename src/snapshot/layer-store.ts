@@ -15,12 +15,19 @@ export interface WrittenLayer {
 export interface LayerStore {
   readonly name: DriverName;
 
-  /** Writes a layer at `path`, which is free: a file or a directory. Durable when it resolves. */
+  /** Writes a layer at `path`, which is free: a file or a directory. Durable when it resolves, unless told to be later. */
   write(
     path: string,
     tar: AsyncIterable<Uint8Array>,
-    options: { readonly limits?: Partial<TarLimits>; readonly signal?: AbortSignal | undefined },
+    options: {
+      readonly limits?: Partial<TarLimits>;
+      readonly signal?: AbortSignal | undefined;
+      readonly durable?: 'now' | 'later';
+    },
   ): Promise<WrittenLayer>;
+
+  /** Makes layers durable that were written to be so later. One that has gone is passed over. */
+  sync(paths: readonly string[]): Promise<void>;
 
   /** What overlayfs takes as a lower layer for the one stored at `path`: an open mount or a directory. Stays good until `release`. */
   lower(diffId: Digest, path: string): number | string;

@@ -54,7 +54,38 @@ export class Records {
     return this.#database.all<LayerRow>(sql, this.#driver, state).map(layerOf);
   }
 
-  addLayer(layer: StoredLayer): void {
+  /** @param unsynced the boot in which it was written, when it is not known to be on disk: told by `unsyncedLayers` */
+  addLayer(layer: StoredLayer, unsynced?: string): void {
+    this.#database.transaction(() => {
+      if (unsynced !== undefined)
+        this.#database.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', this.#mark(layer.diffId), unsynced);
+      this.#putLayer(layer);
+    });
+  }
+
+  #mark(diffId: string): string {
+    return `unsynced-layer/${this.#driver}/${diffId}`;
+  }
+
+  /** Layers that are not known to be on disk, each with the boot in which it was written. */
+  unsyncedLayers(): readonly { readonly diffId: Digest; readonly boot: string }[] {
+    const prefix = this.#mark('');
+    return this.#database
+      .all<{ name: string; value: string }>(
+        'SELECT * FROM meta WHERE name BETWEEN ? AND ?',
+        prefix,
+        `${prefix}~`,
+      )
+      .map(({ name, value }) => ({ diffId: name.slice(prefix.length) as Digest, boot: value }));
+  }
+
+  setSynced(diffIds: readonly Digest[]): void {
+    this.#database.transaction(() => {
+      for (const diffId of diffIds) this.#database.run('DELETE FROM meta WHERE name = ?', this.#mark(diffId));
+    });
+  }
+
+  #putLayer(layer: StoredLayer): void {
     this.#database.run(
       `INSERT INTO layer (driver, diff_id, state, size, tar_size, path, root, created_at)
        VALUES (?, ?, 'stored', ?, ?, ?, ?, ?)
@@ -86,6 +117,7 @@ export class Records {
   }
 
   deleteLayer(diffId: Digest): void {
+    this.setSynced([diffId]);
     this.#database.run('DELETE FROM layer WHERE driver = ? AND diff_id = ?', this.#driver, diffId);
   }
 

@@ -37,6 +37,12 @@ export interface DiffOptions extends ChangeOptions {
   readonly latest?: number;
 }
 
+export interface IngestOptions {
+  readonly expected?: Digest;
+  readonly signal?: AbortSignal;
+  readonly durable?: 'now' | 'later';
+}
+
 export interface Usage {
   readonly size: number;
   readonly inodes: number;
@@ -58,12 +64,12 @@ export interface Snapshotter {
 
   /**
    * Stores the layer whose uncompressed tar passes. Hostile tars are refused (`invalid`, naming the entry) or contained.
-   * Durable when it resolves; when the source throws or the digest is not `expected`, nothing of it stays.
+   * Durable when it resolves, unless asked to be `later`: then a power cut soon after takes it away whole, until `sync`.
+   * When the source throws or the digest is not `expected`, nothing of it stays.
    */
-  ingest(
-    tar: AsyncIterable<Uint8Array>,
-    options?: { readonly expected?: Digest; readonly signal?: AbortSignal },
-  ): Promise<Layer>;
+  ingest(tar: AsyncIterable<Uint8Array>, options?: IngestOptions): Promise<Layer>;
+  /** Makes durable what was ingested to be so later. Happens by itself a moment after the last. */
+  sync(): Promise<void>;
 
   /** The uncompressed tar of a stored layer: the very bytes that were ingested where the driver keeps them, else a tar with the same diffID. */
   readTar(diffId: Digest): AsyncIterable<Uint8Array>;

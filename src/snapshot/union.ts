@@ -13,6 +13,7 @@ import type {
   ChangeOptions,
   DiffOptions,
   DriverName,
+  IngestOptions,
   Layer,
   MountedRootfs,
   Snapshotter,
@@ -69,11 +70,12 @@ export class UnionSnapshotter implements Snapshotter {
     return this.#records.listLayers().map(asLayer);
   }
 
-  ingest(
-    tar: AsyncIterable<Uint8Array>,
-    options: { readonly expected?: Digest; readonly signal?: AbortSignal } = {},
-  ): Promise<Layer> {
+  ingest(tar: AsyncIterable<Uint8Array>, options: IngestOptions = {}): Promise<Layer> {
     return this.#layers.ingest(tar, options);
+  }
+
+  sync(): Promise<void> {
+    return this.#layers.sync();
   }
 
   readTar(diffId: Digest): AsyncIterable<Uint8Array> {
@@ -149,6 +151,7 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   async close(): Promise<void> {
+    await this.#layers.close();
     await this.#trash.close();
     await this.#store.close();
   }

@@ -31,6 +31,11 @@ function remains({ root }: Pick<StepBench, 'root'>): Record<string, readonly str
     links: listed('/sys/class/net').filter((name) => name.startsWith('hv')),
   };
 }
+async function leavesNothing(bench: StepBench): Promise<void> {
+  await bench.runner.settled();
+  assert.deepEqual(remains(bench), nothing);
+}
+
 const nothing = { steps: [], tasks: [], snapshots: [], groups: [], mounts: [], links: [] };
 
 describe('steps', { skip }, () => {
@@ -65,7 +70,7 @@ describe('steps', { skip }, () => {
     const next = await runScript(bench, 'cat /data/new; ls /data', { layers: [...bench.base, layer!] });
     assert.equal(next.stdout, 'hi\nnew\n');
     assert.equal(next.layer, undefined);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('the same step at another time gives the same layer', async () => {
@@ -90,7 +95,7 @@ describe('steps', { skip }, () => {
       bench.runner.run(stepRequest(bench, '', { user: 'nobody-here' })),
       /unable to find user/,
     );
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('output that nobody takes holds the process up, and all of it comes', async () => {
@@ -138,7 +143,7 @@ describe('steps', { skip }, () => {
     assert.match((await links('default')).stdout, /eth0[\s\S]*inet 10\.213\./);
     assert.match((await links('host')).stdout, new RegExp(testConfig(bench.root).bridge));
     await assert.rejects(links('nowhere'), /network nowhere not found/);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('an insecure step has all capabilities, another has not', async () => {
@@ -154,7 +159,7 @@ describe('steps', { skip }, () => {
     });
     assert.equal(ran.oomKilled, true);
     assert.notEqual(ran.exitCode, 0);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('a cancel ends a step at once, and leaves nothing', async () => {
@@ -170,7 +175,7 @@ describe('steps', { skip }, () => {
     stop.abort(cancelled('no more'));
     await assert.rejects(run, { kind: 'cancelled', message: 'no more' });
     assert.ok(performance.now() - since < 2000);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
     await assert.rejects(runScript(bench, 'true', { signal: stop.signal }), { kind: 'cancelled' });
   });
 
@@ -187,7 +192,7 @@ describe('steps', { skip }, () => {
     await up;
     stop.abort(cancelled('no more'));
     await assert.rejects(run, { kind: 'cancelled' });
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('steps beside one another', async () => {
@@ -197,7 +202,7 @@ describe('steps', { skip }, () => {
       all.map(({ stdout }) => stdout),
       scripts.map((_, index) => `${index}\n`),
     );
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 });
 
@@ -226,7 +231,7 @@ describe('mounts of steps', { skip }, () => {
     const inner = await withMounts('cat /m/file', [bind('/m', '/data', true)]);
     assert.equal(inner.stdout, 'from the image\n');
     await assert.rejects(withMounts('true', [bind('/m', '/nowhere')]), /"\/nowhere": not found/);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('bind: a link in the source stays inside', async () => {
@@ -253,7 +258,7 @@ describe('mounts of steps', { skip }, () => {
       assert.equal(stdout, 'AC');
       assert.equal(layer, undefined);
     }
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('the way to a mount by a link is no change either', async () => {
@@ -295,7 +300,7 @@ describe('mounts of steps', { skip }, () => {
     );
     assert.equal(ran.stdout, 's3cret\n640 100 101\ns3cret\nkey\n1\n');
     assert.deepEqual(await layerLines(bench, ran.layer!), ['file 644 0:0 1000 done']);
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('ssh: a socket that leads to the agent', async () => {
@@ -334,7 +339,7 @@ describe('mounts of steps', { skip }, () => {
     } finally {
       agent.close();
     }
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   /** The socket that the step has, from outside of it: by its folder's descriptor, since its path is long. */
@@ -372,7 +377,7 @@ describe('mounts of steps', { skip }, () => {
     await bench.runner.removeCache('one');
     assert.deepEqual(bench.runner.caches(), []);
     await assert.rejects(bench.runner.removeCache('one'), { kind: 'notFound' });
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 
   test('cache: begins with what is in something else', async () => {
@@ -404,7 +409,7 @@ describe('mounts of steps', { skip }, () => {
     await withMounts('touch /c/go', [cache({ id: 'locked' })]);
     await first;
     assert.equal((await second).stdout, '1\n2\n');
-    assert.deepEqual(remains(bench), nothing);
+    await leavesNothing(bench);
   });
 });
 
@@ -444,7 +449,7 @@ describe('a step whose engine is killed', { skip }, () => {
       });
       assert.equal(victim.signal, 'SIGKILL', victim.stdout + victim.stderr);
       await using bench = await openStepBench(root);
-      assert.deepEqual(remains(bench), nothing);
+      await leavesNothing(bench);
       assert.equal(bench.rooms.database.all('SELECT * FROM endpoint').length, 0);
       assert.equal((await runScript(bench, 'echo goes on', { network: 'default' })).stdout, 'goes on\n');
     });

@@ -9,17 +9,22 @@ import { recoverSteps } from './step-folder.ts';
 /** Opens the runner of an engine's RUN steps. `recover` must follow before a step is run. */
 export function openStepRunner(rooms: StepRooms): StepRunner {
   const running = new Set<Promise<unknown>>();
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const forget = () => void running.delete(work);
+    running.add(work);
+    work.then(forget, forget);
+    return work;
+  };
+  const settled = async () => {
+    while (running.size > 0) await Promise.allSettled(running);
+  };
   const caches = new CacheMounts(rooms);
-  const shared = { ...rooms, caches, sources: new SourceLayers(rooms) };
+  const sources = new SourceLayers(rooms);
+  const shared = { ...rooms, caches, sources, aside: (work: Promise<void>) => void track(work) };
   mkdirSync(rooms.paths.buildSteps, { recursive: true, mode: 0o711 });
   return {
-    run: (request) => {
-      const run = runStep(request, shared);
-      running.add(run);
-      const forget = () => void running.delete(run);
-      run.then(forget, forget);
-      return run;
-    },
+    run: (request) => track(runStep(request, shared)),
+    settled,
     caches: () => caches.list(),
     removeCache: (id) => caches.remove(id),
     recover: async () => {
@@ -27,7 +32,7 @@ export function openStepRunner(rooms: StepRooms): StepRunner {
       await caches.recover();
     },
     close: async () => {
-      await Promise.allSettled(running);
+      await settled();
       await caches.close();
     },
   };

@@ -94,9 +94,11 @@ export interface StepResult {
   readonly held: Disposable;
 }
 
-/** Runs a RUN. Whatever happens, nothing of it stays but the layer. Throws what a start throws; `cancelled` on the signal. */
+/** Runs RUNs. Whatever happens, nothing of one stays but its layer. Throws what a start throws; `cancelled` on the signal. */
 export interface StepRunner {
   run(request: StepRequest): Promise<StepResult>;
+  /** Resolves when all that steps had is given back: what one that ended had may be so a moment later. */
+  settled(): Promise<void>;
   /** Directories of cache mounts: for `du` and prune. */
   caches(): readonly {
     readonly id: string;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crashPoint } from '#base/crash-point.ts';
-import { cancelled, EngineError } from '#base/errors.ts';
+import { cancelled, EngineError, messageOf } from '#base/errors.ts';
 import type { Exit, Task } from '#runtime/format.ts';
 import { followedBeneath } from '#runtime/rootfs.ts';
 import type { CacheMounts } from './caches/cache-mounts.ts';
@@ -18,6 +18,8 @@ const SIGKILL = 9;
 export interface RunnerRooms extends StepRooms {
   readonly caches: CacheMounts;
   readonly sources: SourceLayers;
+  /** Work that nobody waits for but who closes the runner. */
+  readonly aside: (work: Promise<void>) => void;
 }
 
 /** A step under way. */
@@ -29,32 +31,48 @@ interface Running {
   readonly keys: ReadonlyMap<StepMount, string>;
   /** Gives back all that it has but its layer, newest first. */
   readonly undo: AsyncDisposableStack;
+  /** What ends with the process: the next step may be waiting for it. */
+  readonly uses: AsyncDisposableStack;
 }
 
-/** Runs a step, and gives back all that it had: newest first, but its layer. */
+/** Runs a step, and gives back all that it had but its layer: aside when it ran to its end, else before this rejects. */
 export async function runStep(request: StepRequest, rooms: RunnerRooms): Promise<StepResult> {
   const { id, signal } = request;
   throwIfCancelled(signal);
-  await using undo = new AsyncDisposableStack();
+  const undo = new AsyncDisposableStack();
   const step: Running = {
     request,
     rooms,
     folder: rooms.paths.buildStep(id),
     keys: snapshotKeys(request.mounts),
     undo,
+    uses: new AsyncDisposableStack(),
   };
-  undo.defer(() => removeStepFolder(step.folder));
-  makeStepFolder(step.folder, {
-    cgroupPath: rooms.specs.cgroupPath(id, request.surroundings),
-    snapshots: [id, ...step.keys.values()],
-  });
-  crashPoint('build.run:recorded');
   using held = new DisposableStack();
   try {
-    return await runRecorded(step, held);
+    undo.defer(() => removeStepFolder(step.folder));
+    undo.use(step.uses);
+    makeStepFolder(step.folder, {
+      cgroupPath: rooms.specs.cgroupPath(id, request.surroundings),
+      snapshots: [id, ...step.keys.values()],
+    });
+    crashPoint('build.run:recorded');
+    const result = await runRecorded(step, held);
+    rooms.aside(giveBack(step));
+    return result;
   } catch (error) {
+    await giveBack(step);
     throwIfCancelled(signal);
     throw error;
+  }
+}
+
+/** What cannot be given back is told to the log, and left to the next boot. */
+async function giveBack({ undo, request: { id }, rooms: { log } }: Running): Promise<void> {
+  try {
+    await undo.disposeAsync();
+  } catch (error) {
+    log.error('cannot give back what a step had', { id, error: messageOf(error) });
   }
 }
 
@@ -67,6 +85,7 @@ async function runRecorded(step: Running, held: DisposableStack): Promise<StepRe
   const { task, mountPoints } = await createTask(step);
   crashPoint('build.run:created');
   const { exitCode, oomKilled } = await runTask(task, step);
+  await step.uses.disposeAsync();
   throwIfCancelled(signal);
   crashPoint('build.run:ended');
   if (exitCode !== 0) return { exitCode, oomKilled, size: 0, held: held.move() };
@@ -107,7 +126,7 @@ interface Created {
   readonly mountPoints: readonly string[];
 }
 
-async function createTask({ request, rooms, folder, keys, undo }: Running): Promise<Created> {
+async function createTask({ request, rooms, folder, keys, undo, uses }: Running): Promise<Created> {
   const { id, signal } = request;
   const { snapshotter, networks, runtime, specs, paths } = rooms;
   // Mounts are in this program's namespace only until the task has copies of its own.
@@ -121,6 +140,7 @@ async function createTask({ request, rooms, folder, keys, undo }: Running): Prom
     places,
     keys,
     undo,
+    uses,
     attached,
   });
   crashPoint('build.run:mounts');

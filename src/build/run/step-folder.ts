@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '#base/errors.ts';
 import { detachPlaces } from './mounts/step-mounts.ts';
@@ -25,9 +25,9 @@ export function makeStepFolder(folder: string, record: StepRecord): void {
 }
 
 /** Takes a step's folder away, and before that whatever is still mounted in it. */
-export async function removeStepFolder(folder: string): Promise<void> {
+export function removeStepFolder(folder: string): void {
   detachPlaces(join(folder, placesName));
-  await rm(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true }); // a handful of files
 }
 
 /** Removes what steps of a program that was killed left. */
@@ -51,7 +51,7 @@ async function recoverStep(id: string, { paths, runtime, networks, snapshotter }
     await networks.release(id);
     for (const key of record.snapshots) await snapshotter.remove(key);
   }
-  await removeStepFolder(folder);
+  removeStepFolder(folder);
 }
 
 /** undefined: killed before it was whole, and so before there was anything. */

@@ -35,6 +35,17 @@ export class ErofsStore implements LayerStore {
     return { ...written, root: root && rootMetadataOf(root) };
   }
 
+  async sync(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      try {
+        await using file = await open(path, 'r');
+        await file.datasync();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
+  }
+
   lower(diffId: Digest, path: string): number {
     let mount = this.#mounts.get(diffId);
     if (mount === undefined) {

@@ -20,7 +20,7 @@ export interface WrittenLayer {
 
 /**
  * Writes a layer's file from its tar, in one pass: the tar's bytes as they come, then the file system's metadata that
- * points into them, and last the superblock. All is on disk when this has resolved; until then the file must have a name
+ * points into them, and last the superblock. All is on disk when this has resolved, unless that is for later; until then the file must have a name
  * that nobody takes for a layer's.
  *
  * @throws {EngineError} `invalid` naming the entry
@@ -28,7 +28,11 @@ export interface WrittenLayer {
 export async function writeLayer(
   file: FileHandle,
   tar: AsyncIterable<Uint8Array>,
-  options: { readonly limits?: Partial<TarLimits>; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly limits?: Partial<TarLimits>;
+    readonly signal?: AbortSignal | undefined;
+    readonly durable?: 'now' | 'later';
+  } = {},
 ): Promise<WrittenLayer> {
   const hash = createHash('sha256');
   const tree = new LayerTree();
@@ -48,7 +52,7 @@ export async function writeLayer(
   await file.write(metadata.bytes, 0, metadata.bytes.length, metadata.offset);
   crashPoint('snapshot.ingest.metadata');
   await file.write(superblock(metadata.superblock), 0, tarOffset, 0);
-  await file.datasync();
+  if (options.durable !== 'later') await file.datasync();
   return {
     diffId: `sha256:${hash.digest('hex')}`,
     tarSize,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { compressed } from '#archive/compression.ts';
@@ -51,6 +51,17 @@ export class OverlayStore implements LayerStore {
 
   shown(path: string): string {
     return join(path, 'diff');
+  }
+
+  async sync(paths: readonly string[]): Promise<void> {
+    const [first] = paths;
+    if (first === undefined) return;
+    const fd = openAt(AT_FDCWD, dirname(first), O.RDONLY | O.DIRECTORY);
+    try {
+      await syncFilesystem(fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   async release(): Promise<void> {}
@@ -124,7 +135,7 @@ async function writeTree(
     located(place, recorder.bodies, unpacked.replaced ? replaced : undefined),
   );
   crashPoint('snapshot.ingest.tree');
-  await syncFilesystem(place.layer);
+  if (options.durable !== 'later') await syncFilesystem(place.layer);
   const { size } = unpacked.replaced ? await usageOf(join(place.path, 'diff')) : unpacked;
   const root = unpacked.root && rootMetadataOf(unpacked.root);
   return { diffId: `sha256:${hash.digest('hex')}`, tarSize, size, root };

@@ -17,7 +17,7 @@ export async function acquireCaches(
 }
 
 async function acquireCache(mount: MountOf<'cache'>, context: MountContext): Promise<SpecMount> {
-  const { caches, sources, rooms, request, undo, places } = context;
+  const { caches, sources, rooms, request, undo, uses, places } = context;
   const use = await caches.acquire(mount, {
     step: request.id,
     signal: request.signal,
@@ -26,7 +26,7 @@ async function acquireCache(mount: MountOf<'cache'>, context: MountContext): Pro
       return rooms.snapshotter.view(await sources.layersOf(mount.from, undo, request.signal));
     },
   });
-  undo.use(use);
+  uses.use(use);
   const destination = placeOf(mount.target);
   const writable = !mount.readonly;
   // Of a source in something else, the cache began with what is there.

@@ -27,6 +27,8 @@ export interface MountContext {
   readonly keys: ReadonlyMap<StepMount, string>;
   /** Gives back at the end of the step. */
   readonly undo: AsyncDisposableStack;
+  /** Gives back when the process has ended. */
+  readonly uses: AsyncDisposableStack;
   /** Gives back once the task is there. */
   readonly attached: AsyncDisposableStack;
 }
