@@ -10,7 +10,7 @@ import type { Paths } from '#state/paths.ts';
 import type { Builds } from './builds.ts';
 import { CacheCollector, type CachePolicy } from './cache/collect.ts';
 import { StepCache } from './cache/step-cache.ts';
-import { openContexts } from './context/open.ts';
+import { openContexts } from './context/open-contexts.ts';
 import { planCopy } from './copy/plan-copy.ts';
 import { EngineBuilds } from './engine-builds.ts';
 import { BuildHistory } from './history/history.ts';

@@ -14,5 +14,6 @@
  */
 export { openSnapshotter, type SnapshotterOptions } from './open.ts';
 export * from './snapshotter.ts';
+export { MountedFiles } from './tree/mounted-files.ts';
 export { packTree } from './tree/pack.ts';
 export { type UnpackOptions, unpackInto } from './tree/unpack.ts';
