@@ -1,3 +1,4 @@
+/** A line of /etc/passwd. */
 export interface PasswdEntry {
   readonly name: string;
   readonly uid: number;
@@ -5,25 +6,29 @@ export interface PasswdEntry {
   readonly home: string;
 }
 
+/** A line of /etc/group. */
 export interface GroupEntry {
   readonly name: string;
   readonly gid: number;
   readonly members: readonly string[];
 }
 
-/** name:password:uid:gid:comment:home:shell; what is no such line is passed over. */
+/** name:password:uid:gid:comment:home:shell; what is no such line is passed over. @see passwd(5) */
 export function passwdEntries(text: string): PasswdEntry[] {
   return fieldLines(text).flatMap(([name = '', , uid, gid, , home = '']) =>
     isNumber(uid) && isNumber(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home }] : [],
   );
 }
 
-/** name:password:gid:member,member */
+/** name:password:gid:member,member; what is no such line is passed over. @see group(5) */
 export function groupEntries(text: string): GroupEntry[] {
   return fieldLines(text).flatMap(([name = '', , gid, members = '']) =>
     isNumber(gid) ? [{ name, gid: Number(gid), members: members.split(',') }] : [],
   );
 }
+
+/** Whether a uid or gid is one that Docker takes. */
+export const isOwnerId = (id: number): boolean => id >= 0 && id <= 2 ** 31 - 1;
 
 const fieldLines = (text: string): string[][] =>
   text

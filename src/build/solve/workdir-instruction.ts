@@ -1,4 +1,4 @@
-import type { FileSource } from '#archive/file-source.ts';
+import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import { endOfTar, headerOf } from '#archive/index.ts';
 import { type ByteString, fromText } from '#archive/tar-entry.ts';
 import { MountedFiles } from '#snapshot/index.ts';
@@ -46,7 +46,7 @@ async function* directories(root: FileSource, path: string, epoch: number): Asyn
   const entries: Buffer[] = [];
   for (let count = 1; count <= parts.length; count += 1) {
     const name: ByteString = parts.slice(0, count).join('/');
-    const there = missing ? undefined : root.find(name);
+    const there: FileInfo | undefined = missing ? undefined : root.find(name);
     missing = there === undefined;
     const {
       type: _type,
