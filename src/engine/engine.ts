@@ -1,5 +1,6 @@
 import type { ContainerConfig, SystemDataUsageResponse, SystemInfo, SystemVersion } from '#api/index.ts';
 import type { Log } from '#base/log.ts';
+import type { Builds } from '#build/index.ts';
 import type { Containers } from '#container/containers.ts';
 import type { Events } from '#events/index.ts';
 import type { Images } from '#image/images.ts';
@@ -29,6 +30,7 @@ export interface Engine extends AsyncDisposable {
   readonly images: Images;
   readonly networks: NetworkDirectory;
   readonly volumes: Volumes;
+  readonly builds: Builds;
   readonly events: Events;
   readonly log: Log;
   info(): Promise<SystemInfo>;

@@ -63,6 +63,10 @@ class LocalEngine implements Engine {
     return this.#rooms.volumes;
   }
 
+  get builds() {
+    return this.#rooms.builds;
+  }
+
   get events() {
     return this.#rooms.events;
   }

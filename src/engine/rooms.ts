@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Log } from '#base/log.ts';
 import { undone } from '#base/undo.ts';
+import { type Builds, openBuilds } from '#build/index.ts';
 import { type Containers, openContainers, type StepReport } from '#container/index.ts';
 import { Events } from '#events/index.ts';
 import { type Images, openImages } from '#image/index.ts';
@@ -10,6 +11,7 @@ import { nativeFormat } from '#runtime/index.ts';
 import { openSnapshotter, type Snapshotter } from '#snapshot/index.ts';
 import { Database, type Paths, pathsOf } from '#state/index.ts';
 import { Volumes } from '#volume/index.ts';
+import { stepSpecs } from './build-steps.ts';
 import { defaultRoots, type EngineConfig } from './config.ts';
 import { lockDataRoot } from './engine-lock.ts';
 import { containerFacts } from './facts.ts';
@@ -26,6 +28,7 @@ export interface Rooms {
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly containers: Containers;
+  readonly builds: Builds;
   readonly cgroups: Cgroups;
   readonly registries: RegistrySettings;
 }
@@ -92,6 +95,12 @@ export async function openRooms(
   });
   containers = opened;
   held.use(undone(() => opened.close()));
+  const builds = await openBuilds({
+    ...{ database, paths, snapshotter, images, networks, runtime, events, log },
+    specs: stepSpecs(facts),
+    ...(config.buildCache && { policy: config.buildCache }),
+  });
+  held.use(undone(() => builds.close()));
   return {
     paths,
     database,
@@ -101,6 +110,7 @@ export async function openRooms(
     networks,
     volumes,
     containers: opened,
+    builds,
     cgroups,
     registries,
   };

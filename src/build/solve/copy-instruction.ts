@@ -42,14 +42,19 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
     ...(request.link ? [] : ([['step before', beneath(state)]] as const)),
     ['files and options', plan.digest],
     ['time', String(state.epoch)],
-    ...[...plan.files].map(([path, digest]) => [`file ${path}`, digest] as const),
   ]);
-  const found = await findOrMake(context, instruction.original, inputs, async ({ signal, held }) => {
-    if (request.link) return storeLayer(rooms, plan.layer(undefined), { signal, held });
-    await using view = await rooms.snapshotter.view(state.layers);
-    using root = new MountedFiles(view.fd);
-    return await storeLayer(rooms, plan.layer(root), { signal, held });
-  });
+  const found = await findOrMake(
+    context,
+    instruction.original,
+    inputs,
+    async ({ signal, held }) => {
+      if (request.link) return storeLayer(rooms, plan.layer(undefined), { signal, held });
+      await using view = await rooms.snapshotter.view(state.layers);
+      using root = new MountedFiles(view.fd);
+      return await storeLayer(rooms, plan.layer(root), { signal, held });
+    },
+    () => new Map([...plan.files].map(([path, digest]) => [`file ${path}`, digest])),
+  );
   const text =
     solve.style === 'classic'
       ? classicText(state, `${instruction.kind} ${plan.classicName} in ${classicDestination(request)} `)

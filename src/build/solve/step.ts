@@ -24,12 +24,15 @@ export type MakeLayer = (options: {
 
 /**
  * A step by its inputs: found in the cache, in an image given by `--cache-from`, under way in another build, or made.
+ *
+ * @param details what the inputs are sums of, for reasons: found out only for a step that must be made
  */
 export async function findOrMake(
   { solve, stage, vertex, position }: StepContext,
   instruction: string,
   inputs: StepInputs,
   make: MakeLayer,
+  details: () => StepInputs = () => new Map(),
 ): Promise<FoundStep> {
   const { rooms, teller, held, buildName, imported, signal: _ } = solve.options;
   const key = stepKey(inputs);
@@ -48,14 +51,15 @@ export async function findOrMake(
     held.use(rooms.images.holdLayers(found.layer === undefined ? [] : [found.layer]));
     return { ...found, cached: true, reason: undefined };
   }
-  const reason = mayUse ? (rooms.cache.explain(place, inputs) ?? 'not built before') : 'the cache is off';
+  const explained = new Map([...inputs, ...details()]);
+  const reason = mayUse ? (rooms.cache.explain(place, explained) ?? 'not built before') : 'the cache is off';
   const record = await rooms.shared.run(
     key,
     async (tell, signal) => {
       using making = new DisposableStack();
       const { layer, size } = await make({ tell, signal, held: making });
       const made: StepRecord = { key, layer, size };
-      rooms.cache.add(made, place, inputs);
+      rooms.cache.add(made, place, explained);
       return made;
     },
     { listener: ({ stream, bytes }) => teller.log(vertex, stream, bytes), signal: solve.signal },
