@@ -1,5 +1,5 @@
 import { invalid } from '#base/errors.ts';
-import { type HeredocOpening, heredocOf } from './heredoc.ts';
+import { heredocOf } from './heredoc.ts';
 import type { Heredoc } from './syntax.ts';
 
 /** Sources and destination of a COPY or ADD; heredocs are those of the sources, in order. */
@@ -20,11 +20,11 @@ export function copyWords(
     throw invalid(
       `${kind} requires at least two arguments, but only one was provided. Destination could not be determined`,
     );
-  if (openingOf(destination) !== undefined) throw invalid(`${kind} cannot accept a heredoc as a destination`);
+  if (heredocOf(destination) !== undefined) throw invalid(`${kind} cannot accept a heredoc as a destination`);
   const left = [...documents];
   const heredocs: Heredoc[] = [];
   const sources = words.slice(0, -1).map((word) => {
-    const opening = openingOf(word);
+    const opening = heredocOf(word);
     if (opening === undefined) return word;
     // in JSON form none is read: such a source is an empty file
     const document = left.shift() ?? { ...opening, content: '' };
@@ -34,13 +34,4 @@ export function copyWords(
   // quotes hide blanks where heredocs are looked for, but not where COPY splits its words
   if (left.length > 0) throw invalid(`${kind}: the name of a heredoc can not hold blanks`);
   return { sources, destination, heredocs };
-}
-
-/** Quotes that do not end are part of a file's name. */
-function openingOf(word: string): HeredocOpening | undefined {
-  try {
-    return heredocOf(word);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { DockerfileError } from './dockerfile-error.ts';
+import { unreadable } from './dockerfile-error.ts';
 import { lineAt, withoutEnd } from './source.ts';
 import type { Directives, Location } from './syntax.ts';
 
@@ -27,7 +27,7 @@ export function readDirectives(lines: readonly string[]): FoundDirectives {
     const key = name?.toLowerCase() ?? '';
     if (!names.includes(key) || value === undefined) break;
     const location = lineAt(index + 1, line.length);
-    if (found.has(key)) throw new DockerfileError(`only one ${key} parser directive can be used`, location);
+    if (found.has(key)) throw unreadable(`only one ${key} parser directive can be used`, location);
     found.set(key, { value, location });
   }
   const { syntax, escape: escapes, check } = Object.fromEntries(found);
@@ -43,7 +43,7 @@ export function readDirectives(lines: readonly string[]): FoundDirectives {
 
 function escapeOf(value: string, location: Location): '\\' | '`' {
   if (value === '\\' || value === '`') return value;
-  throw new DockerfileError(`invalid escape token '${value}' does not match \` or \\`, location);
+  throw unreadable(`invalid escape token '${value}' does not match \` or \\`, location);
 }
 
 /** What this parser is: the 1.x of Docker's own frontend, stable and labs. */
@@ -53,7 +53,7 @@ const known =
 function syntaxOf(value: string, location: Location): string {
   const image = value.split(/\s/, 1)[0]!;
   if (known.test(image)) return image;
-  throw new DockerfileError(
+  throw unreadable(
     `unsupported syntax ${JSON.stringify(image)}: built in is docker/dockerfile:1, other frontends can not be run`,
     location,
   );
@@ -67,12 +67,11 @@ function checkOf(value: string, location: Location): NonNullable<Directives['che
   for (const option of value.split(';')) {
     const [key = '', ...rest] = option.split('=');
     const given = rest.join('=').trim();
-    if (rest.length === 0)
-      throw new DockerfileError(`invalid check option ${JSON.stringify(option)}`, location);
+    if (rest.length === 0) throw unreadable(`invalid check option ${JSON.stringify(option)}`, location);
     if (key.trim() === 'skip') skip = rulesOf(given);
     else if (key.trim() === 'experimental') experimental = rulesOf(given);
     else if (key.trim() === 'error') error = booleanOf(given, option, location);
-    else throw new DockerfileError(`invalid check option ${JSON.stringify(key.trim())}`, location);
+    else throw unreadable(`invalid check option ${JSON.stringify(key.trim())}`, location);
   }
   return { skip, error, ...(experimental === undefined ? {} : { experimental }) };
 }
@@ -83,7 +82,7 @@ const rulesOf = (text: string): readonly string[] | 'all' =>
 function booleanOf(text: string, option: string, location: Location): boolean {
   if (/^(1|t|true)$/i.test(text)) return true;
   if (/^(0|f|false)$/i.test(text)) return false;
-  throw new DockerfileError(
+  throw unreadable(
     `failed to parse check option ${JSON.stringify(option)}: strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`,
     location,
   );

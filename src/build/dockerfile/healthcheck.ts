@@ -56,9 +56,21 @@ const shortest = 1e6;
 
 function checkInterval(name: string, text: string): void {
   const duration = parseDuration(text);
-  if (duration === undefined) throw invalid(`time: invalid duration ${JSON.stringify(text)}`);
+  if (duration === undefined) throw invalid(durationError(text));
   if (duration !== 0 && duration < shortest)
     throw invalid(`Interval ${JSON.stringify(name)} cannot be less than 1ms`);
+}
+
+/** Go's three ways to say that a duration is none. */
+function durationError(text: string): string {
+  const quoted = JSON.stringify(text);
+  for (const [, number, unit] of text.replace(/^[+-]/, '').matchAll(/([\d.]*)([^\d.]*)/g)) {
+    if (!/^(\d+\.?\d*|\.\d+)$/.test(number!)) break;
+    if (unit === '') return `time: missing unit in duration ${quoted}`;
+    if (!/^(ns|us|µs|μs|ms|s|m|h)$/.test(unit!))
+      return `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
+  }
+  return `time: invalid duration ${quoted}`;
 }
 
 function checkRetries(text: string): void {

@@ -1,4 +1,5 @@
 import { invalid } from '#base/errors.ts';
+import { FormError } from './dockerfile-error.ts';
 import type { KeyValue } from './syntax.ts';
 import { quotedWords } from './words.ts';
 
@@ -23,13 +24,15 @@ export function keyValues(
 
 function oldPair(kind: string, rest: string): KeyValue {
   const blank = rest.search(/[\t\v\f\r ]/);
-  if (blank < 0) throw invalid(`${kind} must have two arguments`);
+  if (blank < 0) throw new FormError(`${kind} must have two arguments`);
   return { key: rest.slice(0, blank), value: rest.slice(blank).replace(/^[\t\v\f\r ]+/, '') };
 }
 
 function pairOf(word: string): KeyValue {
   const equals = word.indexOf('=');
   if (equals < 0)
-    throw invalid(`Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`);
+    throw new FormError(
+      `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`,
+    );
   return { key: word.slice(0, equals), value: word.slice(equals + 1) };
 }

@@ -1,4 +1,4 @@
-import { DockerfileError } from './dockerfile-error.ts';
+import { unreadable } from './dockerfile-error.ts';
 import type { HeredocOpening } from './heredoc.ts';
 import { withoutEnd } from './source.ts';
 import type { Heredoc, Location } from './syntax.ts';
@@ -96,7 +96,7 @@ export class LineReader {
       if (withoutEnd(text) === opening.name) return { ...opening, content: content.join('') };
       content.push(text);
     }
-    throw new DockerfileError('unterminated heredoc', {
+    throw unreadable('unterminated heredoc', {
       start: line.location.start,
       end: this.#lastRead(),
     });

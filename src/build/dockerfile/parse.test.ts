@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { DockerfileError, parseDockerfile, parseInstruction } from './parse.ts';
 
 const wrong: readonly [text: string, message: string, lines?: string][] = [
-  ['', 'file with no instructions', '1-1'],
-  ['\n\n# only a comment\n', 'file with no instructions', '3-3'],
+  ['', 'failed to parse Dockerfile: file with no instructions', '1-1'],
+  ['\n\n# only a comment\n', 'failed to parse Dockerfile: file with no instructions', '3-3'],
   ['ARG A=1\n', 'dockerfile contains no stages to build'],
   ['RUN x\nFROM a', 'no build stage in current context', '1-1'],
   ['FROM a\nFOO b', 'dockerfile parse error on line 2: unknown instruction: FOO (did you mean FROM?)', '2-2'],
@@ -66,10 +66,10 @@ const wrong: readonly [text: string, message: string, lines?: string][] = [
   ],
   [
     'FROM a\nRUN ["a", 1]',
-    'dockerfile parse error on line 2: when using JSON array syntax, arrays must be comprised of strings only',
+    'failed to parse Dockerfile: when using JSON array syntax, arrays must be comprised of strings only',
   ],
-  ['FROM a\nRUN <<EOF\nx\n', 'unterminated heredoc', '2-3'],
-  ['FROM a\nRUN <<a <<b\na\n', 'unterminated heredoc', '2-3'],
+  ['FROM a\nRUN <<EOF\nx\n', 'failed to parse Dockerfile: unterminated heredoc', '2-3'],
+  ['FROM a\nRUN <<a <<b\na\n', 'failed to parse Dockerfile: unterminated heredoc', '2-3'],
 
   // COPY and ADD
   [
@@ -92,13 +92,13 @@ const wrong: readonly [text: string, message: string, lines?: string][] = [
 
   // names and values
   ['FROM a\nENV', 'dockerfile parse error on line 2: ENV requires at least one argument'],
-  ['FROM a\nENV b', 'dockerfile parse error on line 2: ENV must have two arguments'],
+  ['FROM a\nENV b', 'failed to parse Dockerfile: ENV must have two arguments'],
   ['FROM a\nENV =b', 'dockerfile parse error on line 2: ENV names can not be blank'],
   [
     'FROM a\nENV b=c d',
-    `dockerfile parse error on line 2: Syntax error - can't find = in "d". Must be of the form: name=value`,
+    `failed to parse Dockerfile: Syntax error - can't find = in "d". Must be of the form: name=value`,
   ],
-  ['FROM a\nLABEL b', 'dockerfile parse error on line 2: LABEL must have two arguments'],
+  ['FROM a\nLABEL b', 'failed to parse Dockerfile: LABEL must have two arguments'],
   ['FROM a\nARG', 'dockerfile parse error on line 2: ARG requires at least one argument'],
   ['FROM a\nARG =x', 'dockerfile parse error on line 2: ARG names can not be blank'],
 
@@ -128,7 +128,7 @@ const wrong: readonly [text: string, message: string, lines?: string][] = [
     'FROM a\nONBUILD MAINTAINER b',
     "dockerfile parse error on line 2: MAINTAINER isn't allowed as an ONBUILD trigger",
   ],
-  ['FROM a\nONBUILD ENV b', 'dockerfile parse error on line 2: ENV must have two arguments'],
+  ['FROM a\nONBUILD ENV b', 'failed to parse Dockerfile: ENV must have two arguments'],
   ['FROM a\nHEALTHCHECK', 'dockerfile parse error on line 2: HEALTHCHECK requires at least one argument'],
   ['FROM a\nHEALTHCHECK NONE x', 'dockerfile parse error on line 2: HEALTHCHECK NONE takes no arguments'],
   ['FROM a\nHEALTHCHECK CMD', 'dockerfile parse error on line 2: Missing command after HEALTHCHECK CMD'],
@@ -136,7 +136,15 @@ const wrong: readonly [text: string, message: string, lines?: string][] = [
     'FROM a\nHEALTHCHECK curl',
     'dockerfile parse error on line 2: Unknown type "CURL" in HEALTHCHECK (try CMD)',
   ],
-  ['FROM a\nHEALTHCHECK --interval=1 CMD x', 'dockerfile parse error on line 2: time: invalid duration "1"'],
+  [
+    'FROM a\nHEALTHCHECK --timeout=1s2x CMD x',
+    'dockerfile parse error on line 2: time: unknown unit "x" in duration "1s2x"',
+  ],
+  ['FROM a\nHEALTHCHECK --timeout=x CMD x', 'dockerfile parse error on line 2: time: invalid duration "x"'],
+  [
+    'FROM a\nHEALTHCHECK --interval=1 CMD x',
+    'dockerfile parse error on line 2: time: missing unit in duration "1"',
+  ],
   [
     'FROM a\nHEALTHCHECK --timeout=1us CMD x',
     'dockerfile parse error on line 2: Interval "timeout" cannot be less than 1ms',
@@ -151,24 +159,39 @@ const wrong: readonly [text: string, message: string, lines?: string][] = [
   ],
 
   // directives
-  ['# escape=x\nFROM a', "invalid escape token 'x' does not match ` or \\", '1-1'],
-  ['# escape=`\n#escape=`\nFROM a', 'only one escape parser directive can be used', '2-2'],
-  ['# check=skip\nFROM a', 'invalid check option "skip"'],
-  ['# check=what=A\nFROM a', 'invalid check option "what"'],
+  [
+    '# escape=x\nFROM a',
+    "failed to parse Dockerfile: invalid escape token 'x' does not match ` or \\",
+    '1-1',
+  ],
+  [
+    '# escape=`\n#escape=`\nFROM a',
+    'failed to parse Dockerfile: only one escape parser directive can be used',
+    '2-2',
+  ],
+  ['# check=skip\nFROM a', 'failed to parse Dockerfile: invalid check option "skip"'],
+  ['# check=what=A\nFROM a', 'failed to parse Dockerfile: invalid check option "what"'],
   [
     '# check=error=maybe\nFROM a',
-    'failed to parse check option "error=maybe": strconv.ParseBool: parsing "maybe": invalid syntax',
+    'failed to parse Dockerfile: failed to parse check option "error=maybe": strconv.ParseBool: parsing "maybe": invalid syntax',
   ],
   ...['tonistiigi/dockerfile:x', 'docker/dockerfile:2', 'docker/dockerfile:1.x.y', 'docker.io/library/x'].map(
     (image): [string, string] => [
       `# syntax=${image} arguments\nFROM a`,
-      `unsupported syntax "${image}": built in is docker/dockerfile:1, other frontends can not be run`,
+      `failed to parse Dockerfile: unsupported syntax "${image}": built in is docker/dockerfile:1, other frontends can not be run`,
     ],
   ),
 
   // limits
-  [`FROM a\nRUN ${'x'.repeat(65536)}`, 'dockerfile line greater than max allowed size of 65535', '2-2'],
-  [`FROM a\n${'#\n'.repeat(2100000)}`, 'Dockerfile exceeds maximum allowed size of 4194304 bytes'],
+  [
+    `FROM a\nRUN ${'x'.repeat(65536)}`,
+    'failed to parse Dockerfile: dockerfile line greater than max allowed size of 65535',
+    '2-2',
+  ],
+  [
+    `FROM a\n${'#\n'.repeat(2100000)}`,
+    'failed to parse Dockerfile: Dockerfile exceeds maximum allowed size of 4194304 bytes',
+  ],
   [`FROM a\n${'RUN\n'.repeat(10000)}`, 'more than 10000 instructions', '10001-10001'],
 ];
 
@@ -230,7 +253,7 @@ const notOne: readonly [string, string][] = [
   ['', 'file with no instructions'],
   ['FROM a', 'FROM is not allowed here'],
   ['RUN a\nRUN b', 'only one instruction is allowed here'],
-  ['RUNS a', 'dockerfile parse error on line 1: unknown instruction: RUNS (did you mean RUN?)'],
+  ['RUNS a', 'unknown instruction: RUNS (did you mean RUN?)'],
 ];
 for (const [text, message] of notOne)
   test(`is not one instruction: ${JSON.stringify(text)}`, () => {

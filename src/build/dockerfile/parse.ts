@@ -1,5 +1,5 @@
 import { readDirectives } from './directives.ts';
-import { atLine, DockerfileError } from './dockerfile-error.ts';
+import { byItself, DockerfileError, inDockerfile, unreadable } from './dockerfile-error.ts';
 import { heredocsOf } from './heredoc.ts';
 import { descriptionOf, type InstructionSource, readInstruction } from './instruction.ts';
 import { LineReader, type LogicalLine } from './line-reader.ts';
@@ -47,7 +47,7 @@ export function parseInstruction(text: string, options: { readonly escape?: '\\'
   const reader = new LineReader(lines, escapeCharacter, 0);
   const line = reader.next();
   if (line === undefined) throw new DockerfileError('file with no instructions', lineAt(1));
-  const instruction = instructionOf(sourceOf(reader, line, escapeCharacter));
+  const instruction = instructionOf(sourceOf(reader, line, escapeCharacter), byItself);
   const more = reader.next();
   if (more !== undefined) throw new DockerfileError('only one instruction is allowed here', more.location);
   if (instruction.kind !== 'FROM') return instruction;
@@ -59,17 +59,9 @@ function sourceOf(reader: LineReader, line: LogicalLine, escapeCharacter: string
   const { text, location, comments } = line;
   const parts = splitCommand(text);
   const read = mayHaveHeredocs(parts.command, parts.rest)
-    ? reader.documents(openings(line), line)
+    ? reader.documents(heredocsOf(text), line)
     : { heredocs: [] as readonly Heredoc[], location };
   return { ...parts, original: text.trim(), comments, escapeCharacter, ...read };
-}
-
-function openings({ text, location }: LogicalLine): ReturnType<typeof heredocsOf> {
-  try {
-    return heredocsOf(text);
-  } catch (error) {
-    throw atLine(error, location);
-  }
 }
 
 /** RUN, COPY and ADD, by themselves or as a trigger, unless they have JSON form. */
@@ -92,11 +84,14 @@ function isJson(rest: string): boolean {
   }
 }
 
-function instructionOf(source: InstructionSource): Instruction | FromInstruction {
+function instructionOf(
+  source: InstructionSource,
+  placed: (error: unknown, location: Location) => unknown,
+): Instruction | FromInstruction {
   try {
     return readInstruction(source);
   } catch (error) {
-    throw atLine(error, source.location);
+    throw placed(error, source.location);
   }
 }
 
@@ -123,7 +118,7 @@ class Assembly {
     }
     if (++this.#count > maxInstructions)
       throw new DockerfileError(`more than ${maxInstructions} instructions`, source.location);
-    const instruction = instructionOf(source);
+    const instruction = instructionOf(source, inDockerfile);
     const stage = this.#stages.at(-1);
     if (instruction.kind === 'FROM') this.#stages.push({ from: instruction, instructions: [] });
     else if (stage !== undefined) stage.instructions.push(instruction);
@@ -133,7 +128,7 @@ class Assembly {
 
   /** @param end where a file without a stage is wrong */
   done(end: Location): Pick<Dockerfile, 'globalArgs' | 'stages' | 'notes'> {
-    if (this.#count === 0) throw new DockerfileError('file with no instructions', end);
+    if (this.#count === 0) throw unreadable('file with no instructions', end);
     if (this.#stages.length === 0) throw new DockerfileError('dockerfile contains no stages to build', end);
     const stages = this.#stages.map(({ from, instructions }, index) => {
       const description =

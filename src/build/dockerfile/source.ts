@@ -1,4 +1,4 @@
-import { DockerfileError } from './dockerfile-error.ts';
+import { unreadable } from './dockerfile-error.ts';
 import type { Location } from './syntax.ts';
 
 /** Bytes of a Dockerfile at most: real ones have a few thousand. */
@@ -11,17 +11,14 @@ const maxLine = 65535;
 export function readLines(text: string | Uint8Array): readonly string[] {
   const size = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
   if (size > maxSize)
-    throw new DockerfileError(`Dockerfile exceeds maximum allowed size of ${maxSize} bytes`, lineAt(1));
+    throw unreadable(`Dockerfile exceeds maximum allowed size of ${maxSize} bytes`, lineAt(1));
   // a byte order mark is taken away here
   const decoded = typeof text === 'string' ? text.replace(/^\uFEFF/, '') : new TextDecoder().decode(text);
   const lines = decoded.split(/(?<=\n)/);
   if (lines[0] === '') lines.shift();
   lines.forEach((line, index) => {
     if (line.length * 3 > maxLine && Buffer.byteLength(withoutEnd(line)) > maxLine)
-      throw new DockerfileError(
-        `dockerfile line greater than max allowed size of ${maxLine}`,
-        lineAt(index + 1),
-      );
+      throw unreadable(`dockerfile line greater than max allowed size of ${maxLine}`, lineAt(index + 1));
   });
   return lines;
 }

@@ -1,4 +1,4 @@
-import { invalid } from '#base/errors.ts';
+import { FormError } from './dockerfile-error.ts';
 
 /** An instruction's line taken apart. */
 export interface CommandLine {
@@ -92,7 +92,7 @@ export function jsonWords(text: string): readonly string[] | undefined {
   const value = parsed(text);
   if (!Array.isArray(value)) return undefined;
   if (!value.every((word) => typeof word === 'string'))
-    throw invalid('when using JSON array syntax, arrays must be comprised of strings only');
+    throw new FormError('when using JSON array syntax, arrays must be comprised of strings only');
   return value;
 }
 
