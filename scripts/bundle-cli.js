@@ -19,6 +19,7 @@ const replacements = {
     bundler.onResolve({ filter: /node-connect\.ts$/ }, ({ importer }) =>
       importer.includes('/quickjs/') ? undefined : { path: small('node-connect.ts') },
     );
+    bundler.onResolve({ filter: /local-output\.ts$/ }, () => ({ path: small('local-output.ts') }));
     bundler.onResolve({ filter: /copy-tree\.ts$/ }, () => ({ path: small('copy-tree.ts') }));
     bundler.onResolve({ filter: /^#/ }, ({ path }) => ({ path: join(root, 'src', path.slice(1)) }));
     bundler.onResolve({ filter: /^node:crypto$/ }, () => ({ path: small('crypto.ts') }));

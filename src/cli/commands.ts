@@ -7,6 +7,8 @@ export interface Entry {
   readonly common?: boolean;
   readonly hidden?: boolean;
   readonly load: () => Promise<Command>;
+  /** Commands under its name: `build history`. They win over an argument of the same name. */
+  readonly under?: Readonly<Record<string, Entry>>;
 }
 
 export interface Group {
@@ -15,6 +17,48 @@ export interface Group {
 }
 
 export const isGroup = (entry: Entry | Group): entry is Group => 'commands' in entry;
+
+/** What is asked about builds, beside building. */
+const builds: Readonly<Record<string, Entry>> = {
+  cancel: {
+    about: 'Stop builds under way at once',
+    load: async () => (await import('./commands/build/cancel.ts')).command,
+  },
+  du: {
+    about: 'Show what the build cache holds',
+    load: async () => (await import('./commands/build/disk-usage.ts')).command,
+  },
+  graph: {
+    about: 'Draw the steps of a build as an SVG, the slowest path marked',
+    load: async () => (await import('./commands/build/graph.ts')).command,
+  },
+  history: {
+    about: 'List builds, and look at them: ls, inspect, logs, rm',
+    load: async () => (await import('./commands/build/history-list.ts')).command,
+    under: {
+      inspect: {
+        about: 'Show all about a build: steps, times, why they were not cached',
+        load: async () => (await import('./commands/build/history-inspect.ts')).command,
+      },
+      logs: {
+        about: 'Print what a build told',
+        load: async () => (await import('./commands/build/history-logs.ts')).command,
+      },
+      ls: {
+        about: 'List builds',
+        load: async () => (await import('./commands/build/history-list.ts')).command,
+      },
+      rm: {
+        about: 'Forget builds',
+        load: async () => (await import('./commands/build/history-remove.ts')).command,
+      },
+    },
+  },
+  prune: {
+    about: 'Remove build cache',
+    load: async () => (await import('./commands/build/prune.ts')).command,
+  },
+};
 
 /** The commands that stand alone. */
 export const commands: Readonly<Record<string, Entry>> = {
@@ -32,6 +76,12 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: 'List containers',
     common: true,
     load: async () => (await import('./commands/container/list.ts')).command,
+  },
+  build: {
+    about: 'Build an image from a Dockerfile',
+    common: true,
+    load: async () => (await import('./commands/build/build.ts')).command,
+    under: builds,
   },
   pull: {
     about: 'Download an image from a registry',
@@ -189,6 +239,7 @@ export const commands: Readonly<Record<string, Entry>> = {
 
 /** Commands by what they manage. */
 export const groups: Readonly<Record<string, Group>> = {
+  builder: { about: 'Manage builds', commands: { build: commands['build']!, ...builds } },
   container: {
     about: 'Manage containers',
     commands: {
@@ -228,6 +279,7 @@ export const groups: Readonly<Record<string, Group>> = {
   image: {
     about: 'Manage images',
     commands: {
+      build: commands['build']!,
       history: commands['history']!,
       import: commands['import']!,
       inspect: {
@@ -334,12 +386,25 @@ export interface Found {
 /** The command that the words of a command line name; undefined when there is none. */
 export function findCommand(words: readonly string[]): Found | undefined {
   const [first = '', ...rest] = words;
-  if (Object.hasOwn(commands, first)) return { entry: commands[first]!, path: first, rest };
+  if (Object.hasOwn(commands, first)) return within({ entry: commands[first]!, path: first, rest });
   if (!Object.hasOwn(groups, first)) return undefined;
   const group = groups[first]!;
   const [second = ''] = rest;
   const name = Object.hasOwn(group.commands, second) ? second : (synonyms[second] ?? '');
   if (second === 'ps' && first !== 'container') return undefined;
   if (!Object.hasOwn(group.commands, name)) return { entry: group, path: first, rest };
-  return { entry: group.commands[name]!, path: `${first} ${name}`, rest: rest.slice(1) };
+  return within({ entry: group.commands[name]!, path: `${first} ${name}`, rest: rest.slice(1) });
+}
+
+/** The command under a command that the next word names. */
+function within(found: {
+  readonly entry: Entry;
+  readonly path: string;
+  readonly rest: readonly string[];
+}): Found {
+  const { entry, path, rest } = found;
+  const [word = ''] = rest;
+  const name = Object.hasOwn(entry.under ?? {}, word) ? word : (synonyms[word] ?? '');
+  const under = Object.hasOwn(entry.under ?? {}, name) ? entry.under![name] : undefined;
+  return under === undefined ? found : within({ entry: under, path: `${path} ${name}`, rest: rest.slice(1) });
 }

@@ -16,7 +16,8 @@ import { pipeline } from 'node:stream/promises';
 import { readTar, shownName, type TarEntry, type TarMember } from '#archive/index.ts';
 import { Failure } from '../command.ts';
 
-interface Named {
+/** A member of a tar, under the name that it gets. */
+export interface Member {
   readonly path: string;
   readonly linkPath: string;
   readonly member: TarMember;
@@ -26,7 +27,7 @@ interface Named {
 export async function* renamed(
   tar: AsyncIterable<Uint8Array>,
   name: string,
-): AsyncGenerator<Named, void, void> {
+): AsyncGenerator<Member, void, void> {
   for await (const member of readTar(tar)) {
     const { entry } = member;
     const path = underName(shownName(entry.name), name);
@@ -47,7 +48,7 @@ function underName(path: string, name: string): string {
 
 /** Unpacks into a folder. No entry goes through a symbolic link that another one made. */
 export async function extract(
-  members: AsyncIterable<Named>,
+  members: AsyncIterable<Member>,
   { folder, owners }: { folder: string; owners: boolean },
 ): Promise<void> {
   const made = new Map<string, TarEntry>();

@@ -21,6 +21,8 @@ export interface SendOptions {
   readonly origin: string;
   readonly signal: AbortSignal;
   readonly report: Report;
+  /** Told how much was sent in the end. */
+  readonly sent: (bytes: number) => void;
 }
 
 /**
@@ -32,8 +34,13 @@ export interface SendOptions {
 export async function sendContext(
   daemon: Daemon,
   { root, rows }: Listing,
-  { origin, signal, report }: SendOptions,
+  { origin, signal, report: told, sent }: SendOptions,
 ): Promise<string> {
+  let bytes = 0;
+  const report: Report = (state) => {
+    bytes = state.sent;
+    told(state);
+  };
   const offer = `{"origin":${JSON.stringify(origin)},"files":[${rows.join(',')}]}`;
   const file = (index: number): ContextFile => {
     const row = rows[index];
@@ -52,6 +59,7 @@ export async function sendContext(
     ({ wanted } = await sendContextFiles(daemon, first.id, { tar, signal }));
   }
   if (wanted.length > 0) throw changed(pathOf(wanted[0]!));
+  sent(offer.length + bytes);
   return first.id;
 }
 
