@@ -48,7 +48,7 @@ function escapeOf(value: string, location: Location): '\\' | '`' {
 
 /** What this parser is: the 1.x of Docker's own frontend, stable and labs. */
 const known =
-  /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:(latest|labs|experimental|master(-labs|-experimental)?|1(\.\d{1,4}){0,2}(-labs|-experimental|-rc\d{1,3}){0,2}))?(@sha256:[0-9a-f]{64})?$/;
+  /^((index\.)?docker\.io\/)?docker\/dockerfile(-upstream)?(:(latest|labs|experimental|master(-labs|-experimental)?|1(\.\d{1,4}){0,2}(-labs|-experimental|-rc\d{1,3}){0,2}))?(@sha256:[0-9a-f]{64})?$/;
 
 function syntaxOf(value: string, location: Location): string {
   const image = value.split(/\s/, 1)[0]!;

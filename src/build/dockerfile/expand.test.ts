@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expandHeredoc, expandWord, expandWords, rawWords } from './expand.ts';
+import { quoted } from './words.ts';
 
 const values: Readonly<Record<string, string>> = {
   A: 'a',
@@ -152,7 +153,7 @@ for (const [text, message] of wrong)
   test(`refuses ${text.slice(0, 40)}`, () => {
     assert.throws(() => expandWord(text, lookup), {
       kind: 'invalid',
-      message: `failed to process ${JSON.stringify(text)}: ${message}`,
+      message: `failed to process ${quoted(text)}: ${message}`,
     });
   });
 

@@ -1,6 +1,6 @@
 import { EngineError, invalid } from '#base/errors.ts';
 import { replaced, withoutPrefix, withoutSuffix } from './shell-pattern.ts';
-import { isSpace } from './words.ts';
+import { isSpace, quoted } from './words.ts';
 
 /** A variable's value; undefined when it is unset. */
 export type Lookup = (name: string) => string | undefined;
@@ -63,7 +63,7 @@ function expanded(text: string, lookup: Lookup, options: ExpandOptions, kept: Ke
     return new Expansion(text, lookup, options, kept).all();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    throw invalid(`failed to process ${JSON.stringify(text)}: ${error.message}`, { cause: error });
+    throw invalid(`failed to process ${quoted(text)}: ${error.message}`, { cause: error });
   }
 }
 

@@ -15,7 +15,7 @@ import type {
   Location,
   RunInstruction,
 } from './syntax.ts';
-import { blankWords, type CommandLine, jsonWords, quotedWords, splitCommand } from './words.ts';
+import { blankWords, type CommandLine, jsonWords, quoted, quotedWords, splitCommand } from './words.ts';
 
 /** What an instruction is read from. */
 export interface InstructionSource extends CommandLine {
@@ -56,9 +56,12 @@ export function keywordOf(word: string): Keyword {
   const upper = word.toUpperCase();
   if (isKeyword(upper)) return upper;
   throw invalid(
-    `unknown instruction: ${word}${suggestion(word, Object.keys(readers), { ignoreCase: true })}`,
+    `unknown instruction: ${word.slice(0, longestWord)}${suggestion(word, Object.keys(readers), { ignoreCase: true })}`,
   );
 }
+
+/** Characters of a word that is none shown. */
+const longestWord = 100;
 
 const isKeyword = (word: string): word is Keyword => Object.hasOwn(readers, word);
 
@@ -83,7 +86,7 @@ function from(source: InstructionSource): FromInstruction {
     throw invalid('FROM requires either one or three arguments');
   if (name !== undefined && !/^[a-z][a-z0-9-_.]*$/.test(name.toLowerCase()))
     throw invalid(
-      `invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`,
+      `invalid name for build stage: ${quoted(name)}, name can't start with a number or contain symbols`,
     );
   const platform = readFlags(source.flags, { platform: 'text' }).text('platform');
   return {

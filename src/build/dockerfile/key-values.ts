@@ -1,7 +1,7 @@
 import { invalid } from '#base/errors.ts';
 import { FormError } from './dockerfile-error.ts';
 import type { KeyValue } from './syntax.ts';
-import { quotedWords } from './words.ts';
+import { quoted, quotedWords } from './words.ts';
 
 /**
  * ENV's and LABEL's two forms: `a=1 b="2 3"`, and `a the rest`, known by the first word without `=`.
@@ -31,8 +31,6 @@ function oldPair(kind: string, rest: string): KeyValue {
 function pairOf(word: string): KeyValue {
   const equals = word.indexOf('=');
   if (equals < 0)
-    throw new FormError(
-      `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`,
-    );
+    throw new FormError(`Syntax error - can't find = in ${quoted(word)}. Must be of the form: name=value`);
   return { key: word.slice(0, equals), value: word.slice(equals + 1) };
 }

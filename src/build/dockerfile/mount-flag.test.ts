@@ -86,6 +86,17 @@ for (const [text, message] of wrong)
   test(`refuses ${JSON.stringify(text)}`, () =>
     assert.throws(() => parseMount(text), { kind: 'invalid', message }));
 
+test('variables of a mount are put into its values, whatever they hold', () => {
+  const expand = (value: string) => value.replace('$x', 'a,b="c"');
+  assert.deepEqual(parseMount('type=cache,"target=/$x,d",id=$x', expand), {
+    type: 'cache',
+    target: '/a,b="c",d',
+    id: 'a,b="c"',
+    sharing: 'shared',
+    readonly: false,
+  });
+});
+
 test('before variables are known, only a stage has to be named without one', () => {
   checkMount('type=$T,target=${x:-a},from=b$');
   assert.throws(() => checkMount('type=bind,FROM=a$b'), {

@@ -79,13 +79,14 @@ export function checkMount(text: string): void {
 }
 
 /**
- * Reads `type=cache,target=/root/.cache` once variables are in it.
+ * Reads `type=cache,target=/root/.cache`.
  *
+ * @param expand puts variables into a field's value: after the text was split into fields, whose quotes are CSV's
  * @throws {EngineError} `invalid`, in BuildKit's words
  */
-export function parseMount(text: string): MountFlag {
+export function parseMount(text: string, expand: (value: string) => string = (value) => value): MountFlag {
   const fields: Fields = { type: 'bind' };
-  for (const field of fieldsOf(text)) readField(fields, field);
+  for (const field of fieldsOf(text)) readField(fields, field, expand);
   checkFields(fields);
   return flagOf(fields);
 }
@@ -118,10 +119,10 @@ const keys: readonly string[] = [
   'readwrite',
 ];
 
-function readField(fields: Fields, field: string): void {
+function readField(fields: Fields, field: string, expand: (value: string) => string): void {
   const equals = field.indexOf('=');
   const key = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
-  const value = equals < 0 ? undefined : field.slice(equals + 1);
+  const value = equals < 0 ? undefined : expand(field.slice(equals + 1));
   switch (key) {
     case 'readonly':
     case 'ro':

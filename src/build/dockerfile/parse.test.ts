@@ -224,6 +224,12 @@ for (const image of syntaxes)
     assert.equal(directives.syntax, image);
   });
 
+test('a message shows no more of a text than helps', () => {
+  const long = 'x'.repeat(60_000);
+  for (const text of [long, `FROM a AS 1${long}`, `FROM a\nENV a=b ${long}`])
+    assert.ok(thrownBy(() => parseDockerfile(text)).message.length < 700);
+});
+
 test('bytes are read as UTF-8, and what is none is replaced', () => {
   const { stages } = parseDockerfile(Buffer.from('46524f4d20c3a9ff', 'hex'));
   assert.equal(stages[0]!.from.base, 'é\ufffd');

@@ -46,6 +46,12 @@ function flagWord(text: string, start: number): { readonly word: string; readonl
   return { word, end: at };
 }
 
+/** A text in a message, as Go's `%q`; a long one is cut. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`);
+
+const longestShown = 500;
+
 /** As Go's `unicode.IsSpace`. */
 export const isSpace = (char: string): boolean =>
   /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(char);
