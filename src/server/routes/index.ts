@@ -1,4 +1,6 @@
 import type { Routes } from '../router.ts';
+import { buildRoutes } from './build.ts';
+import { buildsRoutes } from './builds.ts';
 import { containerFileRoutes } from './container-files.ts';
 import { containerStreamRoutes } from './container-streams.ts';
 import { containerRoutes } from './containers.ts';
@@ -14,6 +16,8 @@ import { volumeRoutes } from './volumes.ts';
 /** Every route, in the order they are tried. */
 export const routeTables: readonly Routes[] = [
   systemRoutes,
+  buildRoutes,
+  buildsRoutes,
   containerRoutes,
   containerStreamRoutes,
   containerFileRoutes,

@@ -4,8 +4,6 @@ import type { Handler, Routes } from '../router.ts';
 
 /** Endpoints of the API that this engine does not have: said so, never 404 and never a false success. */
 const endpoints = [
-  'POST /build',
-  'POST /build/cancel',
   'POST /session',
   'GET /images/search',
   'GET /distribution/{name*}/json',
@@ -27,8 +25,7 @@ const unbuilt =
   };
 
 export const unbuiltRoutes: Routes = {
-  // there is no build cache and there are no plugins, so these can be answered in full
-  'POST /build/prune': () => json({ CachesDeleted: null, SpaceReclaimed: 0 }),
+  // there are no plugins, so these can be answered in full
   'GET /plugins': () => json([]),
   'GET /plugins/{name*}/json': (call) => {
     throw new EngineError('notFound', `plugin "${call.param('name')}" not found`);
