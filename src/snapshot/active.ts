@@ -51,7 +51,21 @@ export class ActiveSnapshots {
   }
 
   async remove(key: string): Promise<void> {
-    if (this.#options.records.setSnapshotRemoving(key) === 'removing') await this.#finishRemoval(key);
+    if ((await this.#recordRemoval(key)) === 'removing') await this.#finishRemoval(key);
+  }
+
+  /** On a full disk, what is to be removed makes the room for its own record: `recover` knows a snapshot without its folder. */
+  async #recordRemoval(key: string): Promise<'removing' | 'absent'> {
+    const { records, places, trash } = this.#options;
+    try {
+      return records.setSnapshotRemoving(key);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      records.layersOf(key);
+      await trash.take(places.snapshot(key));
+      await trash.settled();
+      return records.setSnapshotRemoving(key);
+    }
   }
 
   async #finishRemoval(key: string): Promise<void> {
@@ -59,7 +73,13 @@ export class ActiveSnapshots {
     crashPoint('snapshot.remove.recorded');
     await trash.take(places.snapshot(key));
     crashPoint('snapshot.remove.renamed');
-    records.deleteSnapshot(key);
+    try {
+      records.deleteSnapshot(key);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await trash.settled();
+      records.deleteSnapshot(key);
+    }
   }
 
   async mount(
@@ -111,6 +131,9 @@ export class ActiveSnapshots {
     for (const [name, path] of places.list('snapshots')) if (!known.has(name)) await trash.take(path);
   }
 }
+
+/** sqlite3.h, SQLITE_FULL */
+const isFull = (error: unknown): boolean => (error as { readonly errcode?: number }).errcode === 13;
 
 /** On the worker pool: the last descriptor of a mount takes its inodes with it, which may be many. */
 const closeFile = promisify(close);

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, globSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +20,7 @@ import type { FileSource } from '#archive/file-source.ts';
 import { fromText } from '#archive/tar-entry.ts';
 import { cancelled } from '#base/errors.ts';
 import type { StepMount } from '#build/run/run-step.ts';
+import { mount, unmount } from '#linux/index.ts';
 import { layerLines, openStepBench, runScript, type StepBench, stepRequest } from './build-run-fixture.ts';
 import { testConfig } from './container-fixture.ts';
 
@@ -436,6 +446,33 @@ function twoFiles(): FileSource {
     digestOf: async () => '',
   };
 }
+
+test('a full disk is said to be full, leaves nothing of the step, and is none afterwards', {
+  skip,
+}, async () => {
+  const root = mkdtempSync(join(tmpdir(), 'hoist-step-full-'));
+  mount('tmpfs', root, 'tmpfs', 0, 'size=64m');
+  try {
+    const bench = await openStepBench(join(root, 'engine'));
+    try {
+      const inside = await runScript(bench, 'dd if=/dev/zero of=/big bs=1M count=100');
+      assert.notEqual(inside.exitCode, 0);
+      assert.match(inside.stderr, /No space left on device/);
+      await leavesNothing(bench);
+      await bench.rooms.snapshotter.settled();
+      const storing = runScript(bench, 'dd if=/dev/zero of=/big bs=1M count=40 2>/dev/null; echo written');
+      await assert.rejects(storing, /Cannot store the layer of the step: no space left on device/);
+      await leavesNothing(bench);
+      await bench.rooms.snapshotter.settled();
+      assert.equal((await runScript(bench, 'echo small > /small; cat /small')).stdout, 'small\n');
+    } finally {
+      await bench[Symbol.asyncDispose]();
+    }
+  } finally {
+    unmount(root);
+    rmdirSync(root);
+  }
+});
 
 describe('a step whose engine is killed', { skip }, () => {
   const points = ['recorded', 'snapshot', 'mounts', 'created', 'started', 'ended', 'stored'];

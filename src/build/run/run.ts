@@ -4,6 +4,7 @@ import { cancelled, EngineError, messageOf } from '#base/errors.ts';
 import type { Exit, Task } from '#runtime/format.ts';
 import { followedBeneath } from '#runtime/rootfs.ts';
 import type { CacheMounts } from './caches/cache-mounts.ts';
+import { diskFull, isDiskFull } from './disk-full.ts';
 import type { SourceLayers } from './mounts/source-layers.ts';
 import { acquireMounts, snapshotKeys } from './mounts/step-mounts.ts';
 import { passOutput } from './output.ts';
@@ -63,7 +64,7 @@ export async function runStep(request: StepRequest, rooms: RunnerRooms): Promise
   } catch (error) {
     await giveBack(step);
     throwIfCancelled(signal);
-    throw error;
+    throw isDiskFull(error) ? diskFull('Cannot run the step', error) : error;
   }
 }
 
@@ -72,13 +73,18 @@ async function giveBack({ undo, request: { id }, rooms: { log } }: Running): Pro
   try {
     await undo.disposeAsync();
   } catch (error) {
-    log.error('cannot give back what a step had', { id, error: messageOf(error) });
+    log.error('cannot give back what a step had', { id, error: allOf(error) });
   }
 }
+
+const allOf = (error: unknown): string =>
+  error instanceof SuppressedError ? `${allOf(error.suppressed)}; ${allOf(error.error)}` : messageOf(error);
 
 async function runRecorded(step: Running, held: DisposableStack): Promise<StepResult> {
   const { request, rooms, undo } = step;
   const { id, signal, epoch } = request;
+  // Of a full disk the snapshot goes first: its room is what the records of the rest need.
+  undo.defer(() => rooms.networks.release(id));
   undo.defer(() => rooms.snapshotter.remove(id));
   await rooms.snapshotter.prepare(id, request.layers);
   crashPoint('build.run:snapshot');
@@ -146,7 +152,6 @@ async function createTask({ request, rooms, folder, keys, undo, uses }: Running)
   crashPoint('build.run:mounts');
   throwIfCancelled(signal);
   await using rootfs = await snapshotter.mount(id, { volatile: true });
-  undo.defer(() => networks.release(id));
   const sandbox = await networks.attach({
     containerId: id,
     networks: [{ network: specs.network(request.network) }],

@@ -1,5 +1,5 @@
-import { EngineError, internal, messageOf } from '#base/errors.ts';
 import type { Digest } from '#oci/digest.ts';
+import { diskFull, isDiskFull } from './disk-full.ts';
 import type { StepRooms } from './rooms.ts';
 
 /** What a step changed. */
@@ -32,7 +32,7 @@ export async function storeChanges(
     const layer = await images.storeLayer(resumed(first.value, tar), held, signal);
     return { layer, size: snapshotter.getLayer(layer).size };
   } catch (error) {
-    throw isDiskFull(error) ? diskFull(error) : error;
+    throw isDiskFull(error) ? diskFull('Cannot store the layer of the step', error) : error;
   } finally {
     await tar.return?.();
   }
@@ -48,11 +48,3 @@ async function* resumed(
   yield first;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
-
-const ENOSPC = 28;
-
-const isDiskFull = (error: unknown): boolean =>
-  error instanceof EngineError ? error.errno === ENOSPC : (error as NodeJS.ErrnoException).code === 'ENOSPC';
-
-const diskFull = (cause: unknown) =>
-  internal(`Cannot store the layer of the step: no space left on device (${messageOf(cause)})`, { cause });
