@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BuildEvent, BuildVertex, JSONMessage } from '#api/index.ts';
 
 export interface ClassicOptions {
@@ -42,6 +43,7 @@ class ClassicScript {
   readonly #events = new Map<number, BuildEvent[]>();
   /** The step whose lines go out now, as an index. */
   #current = 0;
+  #build = '';
   #begun = false;
   #running = false;
   readonly #warnings: string[] = [];
@@ -51,7 +53,8 @@ class ClassicScript {
   }
 
   *lines(event: BuildEvent): Iterable<JSONMessage> {
-    if (event.kind === 'graph') this.#add(event.vertices);
+    if (event.kind === 'started') this.#build = event.build;
+    else if (event.kind === 'graph') this.#add(event.vertices);
     else if (event.kind === 'warning') {
       if (event.warning.rule === 'UnusedBuildArgs') this.#warnings.push(event.warning.detail);
     } else if (
@@ -116,7 +119,7 @@ class ClassicScript {
     else if (!isFrom && !isCopy(vertex)) {
       yield* this.#runningIn(vertex);
       if (this.#options.removes)
-        yield { stream: ` ---> Removed intermediate container ${containerOf(vertex)}\n` };
+        yield { stream: ` ---> Removed intermediate container ${this.#containerOf(vertex)}\n` };
     }
     if (event.image !== undefined) yield { stream: ` ---> ${shortId(event.image)}\n` };
     else if (isFrom) yield { stream: ' ---> \n' };
@@ -125,7 +128,12 @@ class ClassicScript {
   *#runningIn(vertex: BuildVertex): Iterable<JSONMessage> {
     if (this.#running) return;
     this.#running = true;
-    yield { stream: ` ---> Running in ${containerOf(vertex)}\n` };
+    yield { stream: ` ---> Running in ${this.#containerOf(vertex)}\n` };
+  }
+
+  /** Steps run in no container that anybody could name; clients only print this. */
+  #containerOf({ id }: BuildVertex): string {
+    return createHash('sha256').update(`${this.#build} ${id}`).digest('hex').slice(0, 12);
   }
 
   *#finish(event: Finished): Iterable<JSONMessage> {
@@ -149,9 +157,6 @@ function progressLine({ what, current, total }: BuildEvent & { readonly kind: 'p
 
 const isRun = ({ instruction = '' }: BuildVertex): boolean => /^RUN\b/i.test(instruction);
 const isCopy = ({ instruction = '' }: BuildVertex): boolean => /^(COPY|ADD)\b/i.test(instruction);
-
-/** Steps run in no container that anybody could name; clients only print this. */
-const containerOf = ({ id }: BuildVertex): string => `step${String(id).padStart(8, '0')}`;
 
 const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
