@@ -117,13 +117,13 @@ test('whatever a Dockerfile holds, it is read or refused', () => {
 const blanks = ' '.repeat(60_000);
 const costly: readonly [name: string, text: string][] = [
   ['a directive with blanks', `#syntax=${blanks}x\n#${blanks}=\nFROM a`],
-  ['blanks before a line end', `FROM a\n${`RUN a${blanks}b\\\n`.repeat(60)}`],
-  ['an ENV with blanks', `FROM a\n${`ENV a=${blanks}b=c\nENV x${blanks}y\n`.repeat(30)}`],
-  ['many words', `FROM a\n${`COPY ${'a '.repeat(32_000)}\n`.repeat(40)}`],
-  ['a long instruction', `FROM a\nRUN ${'x \\\n'.repeat(1_000_000)}y`],
-  ['many comments', `FROM a\n${'# x\n'.repeat(1_000_000)}RUN x`],
+  ['blanks before a line end', `FROM a\n${`RUN a${blanks}b\\\n`.repeat(20)}`],
+  ['an ENV with blanks', `FROM a\n${`ENV a=${blanks}b=c\nENV x${blanks}y\n`.repeat(10)}`],
+  ['many words', `FROM a\n${`COPY ${'a '.repeat(32_000)}\n`.repeat(15)}`],
+  ['a long instruction', `FROM a\nRUN ${'x \\\n'.repeat(250_000)}y`],
+  ['many comments', `FROM a\n${'# x\n'.repeat(250_000)}RUN x`],
   ['many heredocs', `FROM a\nRUN ${'<<a '.repeat(16_000)}\n${'a\n'.repeat(16_000)}`],
-  ['a heredoc that does not end', `FROM a\nRUN <<-a\n${'\tb\n'.repeat(1_000_000)}`],
+  ['a heredoc that does not end', `FROM a\nRUN <<-a\n${'\tb\n'.repeat(250_000)}`],
   ['quotes', `FROM a\nRUN <<x ${`"'`.repeat(30_000)}\n`],
   ['brackets', `FROM a\nRUN ${'['.repeat(60_000)}`],
   ['braces', `FROM a\nCOPY ${'${a:-'.repeat(12_000)} <<b /c\n`],
@@ -136,7 +136,7 @@ for (const [name, text] of costly)
   test(`is read in time: ${name}`, () => {
     const started = performance.now();
     tried(text);
-    assert.ok(performance.now() - started < 5000, `${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`);
   });
 
 /** Reads a Dockerfile, and does with it what a build would; only what is said to be wrong may be thrown. */

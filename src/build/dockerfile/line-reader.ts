@@ -32,7 +32,8 @@ export class LineReader {
       const line = withoutEnd(this.#lines[this.#next]!).trimStart();
       if (line.startsWith('#')) {
         const comment = line.slice(1).trim();
-        comments = comment === '' ? [] : [...comments.slice(-maxComments), comment];
+        if (comment === '') comments = [];
+        else if (comments.push(comment) > maxComments) comments.shift();
       } else if (line !== '') return this.#joined(comments);
     }
     return undefined;
