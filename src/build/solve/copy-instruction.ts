@@ -40,7 +40,10 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
   const inputs = new Map<string, string>([
     ['kind', instruction.kind],
     ...(request.link ? [] : ([['step before', beneath(state)]] as const)),
-    ['files and options', plan.digest],
+    [
+      instruction.from === undefined ? 'files and options' : `what it copies from ${instruction.from}`,
+      plan.digest,
+    ],
     ['time', String(state.epoch)],
   ]);
   const found = await findOrMake(
