@@ -1,31 +1,13 @@
 import { invalid } from '#base/errors.ts';
-import { copyWords } from './copy-words.ts';
-import { type FlagTable, readFlags } from './flags.ts';
+import { copy } from './copy-instruction.ts';
+import { readFlags } from './flags.ts';
 import { healthcheck } from './healthcheck.ts';
+import { common, type InstructionSource, noFlags } from './instruction-source.ts';
 import { keyValues } from './key-values.ts';
 import { checkMount } from './mount-flag.ts';
 import { suggestion } from './suggest.ts';
-import type {
-  ArgInstruction,
-  CommandForm,
-  CopyInstruction,
-  FromInstruction,
-  Heredoc,
-  Instruction,
-  Location,
-  RunInstruction,
-} from './syntax.ts';
-import { blankWords, type CommandLine, jsonWords, quoted, quotedWords, splitCommand } from './words.ts';
-
-/** What an instruction is read from. */
-export interface InstructionSource extends CommandLine {
-  /** The whole line, trimmed. */
-  readonly original: string;
-  readonly location: Location;
-  readonly comments: readonly string[];
-  readonly heredocs: readonly Heredoc[];
-  readonly escapeCharacter: string;
-}
+import type { ArgInstruction, CommandForm, FromInstruction, Instruction, RunInstruction } from './syntax.ts';
+import { blankWords, jsonWords, quoted, quotedWords, splitCommand } from './words.ts';
 
 /** Instructions by keyword, in upper case. */
 const readers = {
@@ -68,12 +50,6 @@ const isKeyword = (word: string): word is Keyword => Object.hasOwn(readers, word
 /** Reads one instruction. @throws {EngineError} `invalid` */
 export const readInstruction = (source: InstructionSource): Instruction | FromInstruction =>
   readers[keywordOf(source.command)](source);
-
-const common = ({ location, original, heredocs }: InstructionSource) => ({ location, original, heredocs });
-
-const noFlags = ({ flags }: InstructionSource): void => {
-  readFlags(flags, {});
-};
 
 /** `# name what it is` */
 export const descriptionOf = (comments: readonly string[], name: string): string | undefined =>
@@ -146,50 +122,6 @@ function run(source: InstructionSource): RunInstruction {
     mounts,
     ...(network === undefined ? {} : { network }),
     ...(security === undefined ? {} : { security }),
-  };
-}
-
-const copyFlags: FlagTable = {
-  from: 'text',
-  chown: 'text',
-  chmod: 'text',
-  link: 'boolean',
-  parents: 'boolean',
-  exclude: 'texts',
-};
-const addFlags: FlagTable = {
-  chown: 'text',
-  chmod: 'text',
-  link: 'boolean',
-  exclude: 'texts',
-  checksum: 'text',
-  'keep-git-dir': 'boolean',
-  unpack: 'boolean',
-};
-
-function copy(kind: 'COPY' | 'ADD', source: InstructionSource): CopyInstruction {
-  const words = copyWords(kind, jsonWords(source.rest) ?? blankWords(source.rest), source.heredocs);
-  const flags = readFlags(source.flags, kind === 'COPY' ? copyFlags : addFlags);
-  const given = <Key extends string, Value>(key: Key, value: Value | undefined) =>
-    (value === undefined || value === '' ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
-  const fromName = flags.text('from');
-  if (fromName !== undefined && /\$./.test(fromName))
-    throw invalid(
-      'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
-    );
-  return {
-    kind,
-    ...common(source),
-    ...words,
-    ...given('from', fromName),
-    ...given('chown', flags.text('chown')),
-    ...given('chmod', flags.text('chmod')),
-    ...given('link', flags.boolean('link')),
-    ...given('parents', flags.boolean('parents')),
-    exclude: flags.texts('exclude'),
-    ...given('checksum', flags.text('checksum')),
-    ...given('keepGitDir', flags.boolean('keep-git-dir')),
-    ...given('unpack', flags.boolean('unpack')),
   };
 }
 

@@ -1,7 +1,8 @@
 import { readDirectives } from './directives.ts';
 import { byItself, DockerfileError, inDockerfile, unreadable } from './dockerfile-error.ts';
 import { heredocsOf } from './heredoc.ts';
-import { descriptionOf, type InstructionSource, readInstruction } from './instruction.ts';
+import { descriptionOf, readInstruction } from './instruction.ts';
+import type { InstructionSource } from './instruction-source.ts';
 import { LineReader, type LogicalLine } from './line-reader.ts';
 import { lineAt, readLines, shownLines } from './source.ts';
 import type {
