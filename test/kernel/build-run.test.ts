@@ -205,6 +205,14 @@ describe('steps', { skip }, () => {
     await leavesNothing(bench);
   });
 
+  test('who takes the output fails: so does the step, at once', async () => {
+    const output = () => {
+      throw new Error('cannot take it');
+    };
+    await assert.rejects(runScript(bench, 'yes', { output }), /cannot take it/);
+    await leavesNothing(bench);
+  });
+
   test('steps beside one another', async () => {
     const scripts = Array.from({ length: 8 }, (_, index) => `echo ${index} > /data/${index}; echo ${index}`);
     const all = await Promise.all(scripts.map((script) => runScript(bench, script)));

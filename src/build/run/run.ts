@@ -112,7 +112,7 @@ async function runTask(task: Task, { request, rooms }: Running): Promise<Exit> {
   try {
     throwIfCancelled(signal);
     const output = passOutput(stream, request.output);
-    output.catch(() => undefined); // told below
+    output.catch(kill); // told below
     await rooms.networks.settle(request.id);
     await task.start();
     crashPoint('build.run:started');

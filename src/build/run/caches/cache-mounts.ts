@@ -46,6 +46,8 @@ export class CacheMounts {
   readonly #making = new KeyedLock();
   readonly #users = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
+  readonly #unmeasured = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
   #measuring: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -157,26 +159,37 @@ export class CacheMounts {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     await this.#measuring;
     await this.#trash.close();
   }
 
+  /** Takes a cache's size in a moment, once for all uses until then. */
   #measure(id: string): void {
-    this.#measuring = this.#measuring
-      .then(() => this.#measured(id))
-      .catch((error: unknown) => {
-        this.#log.debug('cannot measure a cache mount', { id, error: messageOf(error) });
-      });
+    this.#unmeasured.add(id);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#measuring = this.#measuring.then(() => this.#measureAll());
+    }, measureDelay).unref();
   }
 
-  async #measured(id: string): Promise<void> {
-    const row = this.#rows.find(id);
-    if (this.#closed || row === undefined) return;
-    const { size } = await usageOf(join(this.#root, row.folder));
-    this.#sizes.set(id, size);
+  async #measureAll(): Promise<void> {
+    for (const id of this.#unmeasured) {
+      this.#unmeasured.delete(id);
+      if (this.#closed) return;
+      const row = this.#rows.find(id);
+      if (row === undefined) continue;
+      try {
+        const { size } = await usageOf(join(this.#root, row.folder));
+        this.#sizes.set(id, size);
+      } catch (error) {
+        this.#log.debug('cannot measure a cache mount', { id, error: messageOf(error) });
+      }
+    }
   }
 }
 
+const measureDelay = 500;
 const trashName = '.trash';
 const unfinished = '.new';
 
