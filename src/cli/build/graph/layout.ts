@@ -183,15 +183,40 @@ function settle(rows: readonly Place[][], gap: number): void {
     }
   }
   for (let sweep = 0; sweep < sweeps * 2; sweep++) {
-    const down = sweep % 2 === 0;
-    for (const row of down ? rows : [...rows].reverse()) {
-      const wanted = row.map((each) => {
-        const near = down ? each.above : each.below;
-        return near.length === 0 ? each.x : near.reduce((sum, { x }) => sum + x, 0) / near.length;
-      });
-      spread(row, wanted, gap);
-    }
+    for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) spread(row, row.map(wantedX), gap);
   }
+  const chains = chainsOf(rows);
+  for (let sweep = 0; sweep < sweeps * 2; sweep++) {
+    const straight = new Map<Place, number>();
+    for (const chain of chains) {
+      const mean = chain.reduce((sum, { x }) => sum + x, 0) / chain.length;
+      for (const each of chain) straight.set(each, mean);
+    }
+    for (const row of rows)
+      spread(
+        row,
+        row.map((each) => straight.get(each) ?? each.x),
+        gap,
+      );
+  }
+}
+
+function wantedX({ x, above, below }: Place): number {
+  const near = [...above, ...below];
+  return near.length === 0 ? x : near.reduce((sum, other) => sum + other.x, 0) / near.length;
+}
+
+/** Places that follow one another and have no other neighbours: they stand on one line. */
+function chainsOf(rows: readonly Place[][]): readonly Place[][] {
+  const chains = new Map<Place, Place[]>();
+  for (const each of rows.flat()) {
+    const [above] = each.above;
+    const follows = above !== undefined && each.above.length === 1 && above.below.length === 1;
+    const chain = follows ? chains.get(above)! : [];
+    chain.push(each);
+    chains.set(each, chain);
+  }
+  return [...new Set(chains.values())].filter(({ length }) => length > 1);
 }
 
 /** The nearest x to those wanted, by least squares, that keep the order and the distances: pooling adjacent violators. */

@@ -1,5 +1,5 @@
 import { humanSize } from '../../format/human.ts';
-import { type BuildModel, counts, type Step } from '../progress/model.ts';
+import type { BuildModel, Step } from '../progress/model.ts';
 import { seconds } from '../progress/plain.ts';
 import { cutTo } from '../progress/screen.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -60,9 +60,9 @@ function headText(
   { title, slowest }: { readonly title: string; readonly slowest: number },
 ): string {
   const total = seconds((model.finishedAt ?? 0) - (model.startedAt ?? model.finishedAt ?? 0));
-  const { all } = counts(model);
-  const cached = model.begun.filter(({ outcome }) => outcome === 'cached').length;
-  const facts = [model.outcome, `${total} in all`, `${all} steps, ${cached} cached`];
+  const steps = [...model.steps.values()].filter(({ vertex }) => vertex.id >= 0);
+  const cached = steps.filter(({ outcome }) => outcome === 'cached').length;
+  const facts = [model.outcome, `${total} in all`, `${steps.length} steps, ${cached} cached`];
   const legend = (['done', 'cached', 'failed'] as const)
     .map(
       (kind, i) =>

@@ -29,7 +29,8 @@ export class PlainText {
     if (!('id' in event)) return '';
     const step = this.#model.steps.get(event.id);
     if (step === undefined) return '';
-    if (event.kind === 'begin') return this.#turnTo(step);
+    // another step that runs is not interrupted until this one has something to say
+    if (event.kind === 'begin') return this.#current?.outcome === 'running' ? '' : this.#turnTo(step);
     if (event.kind === 'log') return this.#logs(step);
     if (event.kind === 'end') return this.#end(step);
     return '';
