@@ -26,8 +26,6 @@ export async function fetchTree(
     readonly keepGitDir: boolean;
     readonly signal: AbortSignal;
     readonly report: (text: string) => void;
-    /** For tests: further protocols that git may speak. */
-    readonly gitProtocols?: string | undefined;
   },
 ): Promise<SpooledTree> {
   const git = gitAddressOf(url);
@@ -47,17 +45,15 @@ async function fetchGit(
     readonly keepGitDir: boolean;
     readonly signal: AbortSignal;
     readonly report: (text: string) => void;
-    readonly gitProtocols?: string | undefined;
   },
 ): Promise<SpooledTree> {
-  const { paths, signal, report, gitProtocols: protocols } = options;
+  const { paths, signal, report } = options;
   const folder = paths.buildFolder('spool', newId());
   try {
     const { directory } = await cloneGit(address, folder, {
       keepGitDirectory: address.keepGitDirectory ?? options.keepGitDir,
       signal,
       report,
-      ...(protocols === undefined ? {} : { protocols }),
     });
     return await spoolDirectory(directory, paths, signal);
   } finally {

@@ -21,8 +21,6 @@ export async function cloneGit(
     readonly keepGitDirectory: boolean;
     readonly signal: AbortSignal;
     readonly report: (text: string) => void;
-    /** For tests: further protocols. */
-    readonly protocols?: string;
   },
 ): Promise<{ readonly commit: string; readonly directory: string }> {
   const work = join(folder, 'work');
@@ -92,7 +90,6 @@ class Git {
     options: {
       readonly signal: AbortSignal;
       readonly report: (text: string) => void;
-      readonly protocols?: string;
     },
   ) {
     this.#work = work;
@@ -105,7 +102,7 @@ class Git {
       GIT_ASKPASS: 'true',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_ALLOW_PROTOCOL: options.protocols ?? allowedProtocols,
+      GIT_ALLOW_PROTOCOL: allowedProtocols,
       GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
     };
   }

@@ -59,8 +59,6 @@ export async function openContexts(options: {
   readonly now?: () => Date;
   /** Bytes of contents kept at most. */
   readonly cap?: number;
-  /** For tests: further protocols that git may speak. */
-  readonly gitProtocols?: string;
 }): Promise<OpenContexts> {
   const { database, paths, log, now = () => new Date(), cap = defaultCap } = options;
   for (const folder of ['spool', 'packs'] as const)
@@ -107,8 +105,7 @@ export async function openContexts(options: {
     store: {
       open: (id) => held.open(id),
       fetch: async (url, { keepGitDir = false, signal, report }) => {
-        const { gitProtocols } = options;
-        const spooled = await fetchTree(url, { paths, keepGitDir, signal, report, gitProtocols });
+        const spooled = await fetchTree(url, { paths, keepGitDir, signal, report });
         const { tree, contents, received } = spooled;
         const release = async () => spooled[Symbol.asyncDispose]();
         return new TreeContext({ name: withoutPassword(url), tree, contents, received, release });
