@@ -48,14 +48,12 @@ async function fetchGit(
   },
 ): Promise<SpooledTree> {
   const { paths, signal, report } = options;
+  const keepGitDirectory = address.keepGitDirectory ?? options.keepGitDir;
   const folder = paths.buildFolder('spool', newId());
   try {
-    const { directory } = await cloneGit(address, folder, {
-      keepGitDirectory: address.keepGitDirectory ?? options.keepGitDir,
-      signal,
-      report,
-    });
-    return await spoolDirectory(directory, paths, signal);
+    const { directory } = await cloneGit(address, folder, { keepGitDirectory, signal, report });
+    const without = keepGitDirectory ? undefined : '.git';
+    return await spoolDirectory(directory, { paths, without, signal });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancelled, EngineError, invalid, notFound, unavailable, unsupported } from '#base/errors.ts';
 import type { GitAddress } from './git-url.ts';
@@ -35,7 +35,6 @@ export async function cloneGit(
   if (address.submodules)
     await git.run('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
   if (options.keepGitDirectory) await settle(git, work);
-  else await rm(join(work, '.git'), { recursive: true, force: true });
   return { commit, directory: await directoryIn(work, address.directory) };
 }
 
@@ -58,11 +57,25 @@ async function fetchCommit(git: Git, { ref = 'HEAD' }: GitAddress): Promise<stri
 
 const saysShallow = (error: unknown): boolean => error instanceof Error && /shallow/.test(error.message);
 
-/** Takes out of `.git` what differs from one clone to the next: logs, times of files. */
+/** What of a git directory differs from one clone to the next. */
+const volatile: readonly string[] = ['logs', 'hooks', 'FETCH_HEAD', 'ORIG_HEAD', 'description'];
+
+/** Makes `.git` the same for the same commit, as far as packs allow: no logs, no times of files. */
 async function settle(git: Git, work: string): Promise<void> {
-  for (const name of ['logs', 'hooks', 'FETCH_HEAD', 'ORIG_HEAD', 'index', 'description'])
-    await rm(join(work, '.git', name), { recursive: true, force: true });
   await git.run('read-tree', 'HEAD');
+  await git.run('submodule', '--quiet', 'foreach', '--quiet', '--recursive', 'git read-tree HEAD');
+  await settleFolder(join(work, '.git'));
+}
+
+/** A git directory, and those of submodules beneath it; or a folder on the way to such. */
+async function settleFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const isGit = entries.some(({ name }) => name === 'HEAD');
+  for (const { name } of entries)
+    if (isGit && volatile.includes(name)) await rm(join(folder, name), { recursive: true });
+  for (const entry of entries)
+    if (entry.isDirectory() && (!isGit || entry.name === 'modules'))
+      await settleFolder(join(folder, entry.name));
 }
 
 /** The repository is hostile: a link on the way could lead anywhere. */

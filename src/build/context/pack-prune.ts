@@ -1,3 +1,4 @@
+import { crashPoint } from '#base/crash-point.ts';
 import type { Digest } from '#oci/digest.ts';
 import { FileRanges } from './file-range.ts';
 import type { Packs } from './packs.ts';
@@ -21,6 +22,7 @@ const smallPack = 1 << 20;
 /** Drops the least recently used contents, then rewrites what packs have become mostly dead. */
 export async function prunePacks(packs: Packs, options: PruneOptions): Promise<void> {
   await dropUnused(packs, options);
+  crashPoint('context.dropped');
   await rewriteDead(packs);
 }
 
@@ -119,6 +121,7 @@ async function rewriteDead(packs: Packs): Promise<void> {
 }
 
 async function forget(packs: Packs, gone: readonly PackUse[]): Promise<void> {
+  if (gone.length === 0) return;
   const { database } = packs;
   const forgotten = gone.filter(
     ({ name }) =>
@@ -127,6 +130,7 @@ async function forget(packs: Packs, gone: readonly PackUse[]): Promise<void> {
         name,
       ) > 0,
   );
+  crashPoint('context.packForgotten');
   for (const { name } of forgotten) await packs.removeFile(name);
 }
 
@@ -157,5 +161,6 @@ async function rewrite(packs: Packs, old: readonly PackUse[]): Promise<void> {
       if (name !== undefined) database.run(sql, writer.name, offset, digest, name);
     }
   });
+  crashPoint('context.rewritten');
   await forget(packs, old);
 }

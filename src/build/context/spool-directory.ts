@@ -15,15 +15,20 @@ import { TreeBuilder } from './tree-builder.ts';
  */
 export async function spoolDirectory(
   folder: string,
-  paths: Paths,
-  signal: AbortSignal,
+  options: {
+    readonly paths: Paths;
+    /** Left out wherever it stands: `.git`. */
+    readonly without: ByteString | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<SpooledTree> {
+  const { paths, without, signal } = options;
   const name = newId();
   const path = paths.buildFolder('spool', name);
   const builder = new TreeBuilder({ followLinks: false });
   try {
     await using writer = new PackWriter(name, path);
-    for await (const [relative, type] of walk(Buffer.from(folder), '')) {
+    for await (const [relative, type] of walk(Buffer.from(folder), '', without)) {
       signal.throwIfAborted();
       const full = Buffer.concat([Buffer.from(`${folder}/`), toBytes(relative)]);
       if (type === 'directory') builder.put(relative, { type, mode: 0o755 });
@@ -43,17 +48,19 @@ export async function spoolDirectory(
 async function* walk(
   root: Buffer,
   directory: ByteString,
+  without: ByteString | undefined,
 ): AsyncGenerator<readonly [ByteString, 'directory' | 'symlink' | 'file']> {
   const full = directory === '' ? root : Buffer.concat([root, Buffer.from('/'), toBytes(directory)]);
   const names = (await readdir(full, { encoding: 'buffer' })).map(fromBytes).sort();
   for (const name of names) {
+    if (name === without) continue;
     const path = directory === '' ? name : `${directory}/${name}`;
     const found = await lstat(Buffer.concat([root, Buffer.from('/'), toBytes(path)]));
     if (found.isSymbolicLink()) yield [path, 'symlink'];
     else if (found.isFile()) yield [path, 'file'];
     else if (found.isDirectory()) {
       yield [path, 'directory'];
-      yield* walk(root, path);
+      yield* walk(root, path, without);
     }
   }
 }

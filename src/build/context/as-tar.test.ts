@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { readTar } from '#archive/read-tar.ts';
+import { silentLog } from '#base/log.ts';
+import { Database } from '#state/database.ts';
+import { pathsOf } from '#state/paths.ts';
+import { chunked, directory, fifo, file, hardLink, symlink, tar } from '../../../test/fixtures/tar.ts';
+import { contextAsTar } from './as-tar.ts';
+import type { Context } from './context.ts';
+import { type OpenContexts, openContexts } from './open-contexts.ts';
+
+let root: string;
+let database: Database;
+let opened: OpenContexts;
+let context: Context;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'as-tar-'));
+  const paths = pathsOf({ dataRoot: root, runRoot: join(root, 'run') });
+  database = new Database(paths.database);
+  opened = await openContexts({ database, paths, log: silentLog });
+  const bytes = tar(
+    file('z', 'last', { mode: 0o4755, uid: 5, gid: 6, modified: { seconds: 9, nanoseconds: 1 } }),
+    directory('d/e/', { mode: 0o700 }),
+    file('d/e/f', 'x'.repeat(2_000_000)),
+    file('d.txt', 'after d in bytes'),
+    hardLink('d/again', 'z'),
+    symlink('d/l', '../z'),
+    fifo('p'),
+  );
+  const { id } = await opened.contexts.receive(chunked(bytes, 65_536));
+  context = opened.store.open(id);
+});
+
+after(async () => {
+  await context[Symbol.asyncDispose]();
+  await opened.close();
+  database[Symbol.dispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** `name type mode owner time size link`, one line each. */
+async function membersOf(source: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { entry, body } of readTar(source)) {
+    let size = 0;
+    for await (const bytes of body) size += bytes.length;
+    const { name, type, mode, uid, gid, modified, linkName } = entry;
+    lines.push(
+      `${name} ${type} ${mode.toString(8)} ${uid}:${gid} ${modified.seconds} ${size} ${linkName}`.trim(),
+    );
+  }
+  return lines;
+}
+
+test('a whole context', async () => {
+  assert.deepEqual(await membersOf(contextAsTar(context, '', 7)), [
+    'd/ directory 755 0:0 7 0',
+    'd/again file 4755 0:0 7 4',
+    'd/e/ directory 700 0:0 7 0',
+    'd/e/f file 644 0:0 7 2000000',
+    'd/l symlink 644 0:0 7 0 ../z',
+    'd.txt file 644 0:0 7 16',
+    'p fifo 644 0:0 7 0',
+    'z hardLink 4755 0:0 7 0 d/again',
+  ]);
+});
+
+test('a directory of it', async () => {
+  assert.deepEqual(await membersOf(contextAsTar(context, 'd/e')), ['f file 644 0:0 0 2000000']);
+});
+
+test('a file of it', async () => {
+  assert.deepEqual(await membersOf(contextAsTar(context, 'd/again')), ['again file 4755 0:0 0 4']);
+});
+
+test('what is not there', async () => {
+  await assert.rejects(membersOf(contextAsTar(context, 'nowhere')), { kind: 'notFound' });
+});
