@@ -249,6 +249,7 @@ describe('mounts of steps', { skip }, () => {
     const inner = await withMounts('cat /m/file', [bind('/m', '/data', true)]);
     assert.equal(inner.stdout, 'from the image\n');
     await assert.rejects(withMounts('true', [bind('/m', '/nowhere')]), /"\/nowhere": not found/);
+    await assert.rejects(withMounts('true', [bind('/.', '/')]), /invalid mount target "\/\."/);
     await leavesNothing(bench);
   });
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { invalid } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import { detachMounts } from '#runtime/host-mounts.ts';
 import type { CacheMounts } from '../caches/cache-mounts.ts';
@@ -50,6 +51,7 @@ export const snapshotKeys = (mounts: readonly StepMount[]): ReadonlyMap<StepMoun
 export async function acquireMounts(context: MountContext): Promise<StepMounts> {
   const { mounts } = context.request;
   if (mounts.length === 0) return { mounts: [], env: [] };
+  checkTargets(mounts);
   mkdirSync(context.places, { mode: 0o700 });
   context.attached.defer(() => detachPlaces(context.places));
   const of = <T extends StepMount['type']>(type: T) =>
@@ -64,6 +66,13 @@ export async function acquireMounts(context: MountContext): Promise<StepMounts> 
     mounts: mounts.flatMap((mount) => acquired.get(mount) ?? []),
     env: [...secrets.env, ...agents.env],
   };
+}
+
+/** @throws {EngineError} `invalid` for a mount in the place of the root */
+function checkTargets(mounts: readonly StepMount[]): void {
+  for (const { target } of mounts)
+    if (target !== undefined && placeOf(target) === '/')
+      throw invalid(`invalid mount target ${JSON.stringify(target)}`);
 }
 
 const memoryMount = ({ target, size }: MountOf<'tmpfs'>): SpecMount => ({
