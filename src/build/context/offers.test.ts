@@ -48,7 +48,6 @@ class Machine implements AsyncDisposable {
     const now = () => new Date(clock.time);
     const cap = options.cap === undefined ? {} : { cap: options.cap };
     const opened = await openContexts({ database, paths, log: silentLog, now, ...cap });
-    await opened.recover();
     return new Machine(paths, database, opened, clock);
   }
 
@@ -496,5 +495,19 @@ test(
     const { context, digests } = await machine.send(files);
     assert.equal(digests, 0);
     await holds(context, files);
+  }),
+);
+
+test(
+  'two hundred directories are remembered',
+  onMachine(async (machine) => {
+    const files = directoryOf({ a: 'same' });
+    for (let i = 0; i < 202; i++) {
+      const { context } = await machine.send(files, { origin: `${i}` });
+      await context[Symbol.asyncDispose]();
+      machine.pass(1000);
+    }
+    assert.equal((await machine.offer(files, '2')).wanted.length, 0);
+    assert.equal((await machine.offer(files, '1')).wanted.length, 1);
   }),
 );

@@ -37,8 +37,6 @@ export interface ContextsUsage {
 export interface OpenContexts {
   readonly contexts: Contexts;
   readonly store: ContextStore;
-  /** Removes what a crash left. At boot, before all else. */
-  recover(): Promise<void>;
   usage(): ContextsUsage;
   /**
    * Drops contents, least recently used first, until `keepBytes` are left (none when absent); those that builds use stay.
@@ -52,6 +50,7 @@ export interface OpenContexts {
   close(): Promise<void>;
 }
 
+/** Opens what the data root has of contexts; what a crash left of them is removed first. */
 export async function openContexts(options: {
   readonly database: Database;
   readonly paths: Paths;
@@ -63,7 +62,9 @@ export async function openContexts(options: {
   const { database, paths, log, now = () => new Date(), cap = defaultCap } = options;
   for (const folder of ['spool', 'packs'] as const)
     await mkdir(paths.buildFolder(folder), { recursive: true, mode: 0o700 });
+  await emptySpool(paths);
   const packs = new Packs({ database, paths, now });
+  await packs.recover();
   const held = new HeldContexts<HeldContext>();
   const offers = new Offers({ packs, origins: new Origins(database, now), held, now });
   let pruning: Promise<unknown> = Promise.resolve();
@@ -112,12 +113,6 @@ export async function openContexts(options: {
       },
       download: (url, { checksum, signal }) => download(url, { paths, checksum, signal }),
     },
-    recover: async () => {
-      const spool = paths.buildFolder('spool');
-      for (const name of await readdir(spool))
-        await rm(paths.buildFolder('spool', name), { recursive: true, force: true });
-      await packs.recover();
-    },
     usage: () => usageOf(packs, offers),
     prune: async ({ keepBytes = 0, before = now() } = {}) => ({
       spaceReclaimed: await prune(keepBytes, before),
@@ -128,6 +123,11 @@ export async function openContexts(options: {
       await packs.close();
     },
   };
+}
+
+async function emptySpool(paths: Paths): Promise<void> {
+  for (const name of await readdir(paths.buildFolder('spool')))
+    await rm(paths.buildFolder('spool', name), { recursive: true, force: true });
 }
 
 const heldTree = (name: string, spooled: SpooledTree): HeldContext => ({

@@ -1,6 +1,9 @@
 import type { Database } from '#state/database.ts';
 import { decodeListing, encodeListing, type KnownFiles, noKnownFiles } from './stored-listing.ts';
 
+/** Directories remembered: builds in a folder made anew each time would else fill the database. */
+const maxOrigins = 200;
+
 /**
  * What clients' directories had when they were last sent. Every content that a listing speaks of is in the packs: whoever
  * drops a content drops the listings too (`Packs`, pack-prune.ts), so that a known stamp needs no further look-up.
@@ -22,7 +25,17 @@ export class Origins {
   }
 
   save(origin: string, files: KnownFiles): void {
-    const sql = 'INSERT OR REPLACE INTO build_origin VALUES (?, ?, ?)';
-    this.#database.run(sql, origin, encodeListing(files), this.#now().toISOString());
+    const listing = encodeListing(files);
+    const used = this.#now().toISOString();
+    const replace = 'UPDATE build_origin SET listing = ?, used_at = ? WHERE origin = ?';
+    if (this.#database.run(replace, listing, used, origin) > 0) return;
+    this.#database.transaction(() => {
+      this.#database.run('INSERT INTO build_origin VALUES (?, ?, ?)', origin, listing, used);
+      this.#database.run(
+        `DELETE FROM build_origin WHERE origin IN
+           (SELECT origin FROM build_origin ORDER BY used_at DESC, origin LIMIT -1 OFFSET ?)`,
+        maxOrigins,
+      );
+    });
   }
 }
