@@ -1,39 +1,6 @@
-import { spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { compressionOf, decompressed, peeked } from '#archive/compression.ts';
+import { compressionOf, peeked } from '#archive/compression.ts';
 import { readTar } from '#archive/read-tar.ts';
-import { messageOf, unsupported } from '#base/errors.ts';
-
-/** Programs for what the platform does not decompress; asked for only when such a file comes. */
-const programs: Readonly<Record<string, string>> = { xz: 'xz', bzip2: 'bzip2' };
-
-/** Uncompressed bytes, whatever of gzip, zstd, xz or bzip2 they are compressed by. @throws {EngineError} `unsupported` */
-export async function* decompressedByAny(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { start, whole } = await peeked(source, 6);
-  const program = programs[compressionOf(start)];
-  if (program === undefined) yield* decompressed(whole);
-  else yield* piped(whole, program);
-}
-
-async function* piped(source: AsyncIterable<Uint8Array>, program: string): AsyncGenerator<Uint8Array> {
-  const child = spawn(program, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  failed.catch(() => undefined);
-  child.once('error', (error) =>
-    reject(unsupported(`archives compressed by ${program} need the program: ${messageOf(error)}`)),
-  );
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const feeding = pipeline(Readable.from(source), child.stdin).catch(() => undefined);
-  try {
-    yield* child.stdout as AsyncIterable<Uint8Array>;
-    const code = await Promise.race([exited, failed]);
-    if (code !== 0) throw unsupported(`${program} ended with ${code}`);
-  } finally {
-    child.kill('SIGKILL');
-    await feeding;
-  }
-}
+import { uncompressed } from '../context/uncompressed.ts';
 
 /** Whether a file is a tar, compressed or not: its first header says so. */
 export async function isArchive(source: AsyncIterable<Uint8Array>): Promise<boolean> {
@@ -45,7 +12,7 @@ export async function isArchive(source: AsyncIterable<Uint8Array>): Promise<bool
     return false;
   }
   try {
-    for await (const _ of readTar(decompressedByAny(whole))) return true;
+    for await (const _ of readTar(uncompressed(whole))) return true;
   } catch {
     // compressed, and no tar inside
   }

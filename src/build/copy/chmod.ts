@@ -24,7 +24,7 @@ function symbolic(clause: string, text: string): ModeChange {
   if (found === null)
     throw invalid(`invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`);
   const who = found[1] === '' || found[1]!.includes('a') ? ['u', 'g', 'o'] : [...new Set(found[1])];
-  const actions = [...found[2]!.matchAll(/([-+=])([rwxXst]*|[ugo])/g)];
+  const actions = [...found[2]!.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)];
   return (mode, isDirectory) =>
     actions.reduce(
       (now, [, operator = '', permissions = '']) => applied(now, { who, operator, permissions, isDirectory }),

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { FileSource } from '#archive/file-source.ts';
+import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import { excludePatterns, type IgnorePatterns } from '#archive/path-pattern.ts';
-import { shownName } from '#archive/tar-entry.ts';
+import { type ByteString, shownName } from '#archive/tar-entry.ts';
 import { invalid } from '#base/errors.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Context } from '../context/context.ts';
 import { isArchive } from './archives.ts';
 import { modeChange } from './chmod.ts';
 import type { CopyPlan, CopyRequest, PlanCopy } from './copy.ts';
+import { join } from './layer-paths.ts';
 import { ownerOf } from './owner.ts';
 import { isRemote, remoteSource } from './remote.ts';
 import { documentSource, type FoundSource, treeSources, walk } from './sources.ts';
-import { layerOf } from './write-layer.ts';
+import { layerOf, namesDirectory, needsDirectory } from './write-layer.ts';
 
 /**
  * Finds what a COPY or ADD copies, and its content; nothing is written yet.
@@ -34,7 +35,7 @@ export const planCopy: PlanCopy = async (request, rooms) => {
   return {
     digest,
     get files() {
-      return namedFiles(request, sources, exclude);
+      return namedFiles(sources, exclude);
     },
     classicName: classicName(sources, digest),
     layer: (root) => layer(request, { sources, exclude, root }),
@@ -58,11 +59,16 @@ async function* layer(
   });
 }
 
-function checkRequest({ sources, destination, kind, chmod }: CopyRequest): void {
+function checkRequest(request: CopyRequest): void {
+  const { sources, destination, kind, chmod, checksum } = request;
   if (sources.length === 0)
     throw invalid(`${kind} requires at least two arguments, but only one was provided.`);
   if (destination === '') throw invalid(`${kind} destination is empty`);
+  if (sources.length > 1 && !request.parents && !namesDirectory(destination)) throw needsDirectory(kind);
   if (chmod !== undefined) modeChange(chmod);
+  if (checksum === undefined) return;
+  if (sources.length > 1) throw invalid("checksum can't be specified for multiple sources");
+  if (!isRemote(sources[0]!)) throw invalid('checksum requires HTTP(S) or Git sources');
 }
 
 /** ADD unpacks archives of the context, told by what they hold. */
@@ -127,43 +133,45 @@ async function hashed(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 /** The content of a tree: of a stage the stage's own, which stands for all that is in it. */
 async function contentOf(
   { fromKey }: CopyRequest,
-  { files, path, info }: FoundSource & { readonly kind: 'tree' },
+  { files, path, info, beneath }: FoundSource & { readonly kind: 'tree' },
   exclude?: IgnorePatterns,
 ): Promise<string> {
   if (isContext(files)) {
     if (exclude === undefined || exclude.isEmpty || info.type !== 'directory') return files.treeDigest(path);
     const hash = createHash('sha256');
-    for (const [inner, found] of walk(files, path, exclude)) {
-      const at = path === '' ? inner : `${path}/${inner}`;
+    for (const [inner, found] of walk(files, path, exclude, beneath)) {
+      const at = join(path, inner);
       hash.update(`${inner}\0${found.type === 'directory' ? found.mode : files.treeDigest(at)}\0`);
     }
     return hash.digest('hex');
   }
   if (fromKey !== undefined) return `${fromKey} ${path}`;
-  if (info.type === 'file') return files.digestOf(path);
   const hash = createHash('sha256');
-  for (const [inner, found] of walk(files, path, exclude ?? excludePatterns([]))) {
-    const at = path === '' ? inner : `${path}/${inner}`;
-    const content = found.type === 'file' ? await files.digestOf(at) : found.linkName;
-    hash.update(`${JSON.stringify([inner, found.type, found.mode, content])}\n`);
-  }
+  const add = async (inner: ByteString, found: FileInfo) => {
+    const { type, mode, uid, gid, linkName, major, minor } = found;
+    const at = join(path, inner);
+    const content = type === 'file' ? await files.digestOf(at) : '';
+    const xattrs = [...found.xattrs].map(([name, value]) => [name, value.toString('base64')]).sort();
+    hash.update(
+      `${JSON.stringify([inner, type, mode, uid, gid, linkName, major, minor, xattrs, content])}\n`,
+    );
+  };
+  await add('', info);
+  for (const [inner, found] of walk(files, path, exclude ?? excludePatterns([]), beneath))
+    await add(inner, found);
   return hash.digest('hex');
 }
 
 /** Each file of a context by its path there, for reasons. */
-function namedFiles(
-  _request: CopyRequest,
-  sources: readonly FoundSource[],
-  exclude: IgnorePatterns,
-): ReadonlyMap<string, string> {
+function namedFiles(sources: readonly FoundSource[], exclude: IgnorePatterns): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   for (const source of sources) {
     if (source.kind !== 'tree' || !isContext(source.files)) continue;
-    const { files, path, info } = source;
+    const { files, path, info, beneath } = source;
     if (info.type !== 'directory') named.set(shownName(path), short(files.treeDigest(path)));
     else
-      for (const [inner, found] of walk(files, path, exclude)) {
-        const at = path === '' ? inner : `${path}/${inner}`;
+      for (const [inner, found] of walk(files, path, exclude, beneath)) {
+        const at = join(path, inner);
         if (found.type !== 'directory') named.set(shownName(at), short(files.treeDigest(at)));
       }
   }

@@ -1,9 +1,13 @@
-import type { FileSource } from '#archive/file-source.ts';
-import { type ByteString, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, type EntryType, shownName } from '#archive/tar-entry.ts';
 import { invalid } from '#base/errors.ts';
 
 /** Links on one way at most, as the kernel has it (ELOOP). */
 const maxLinks = 40;
+
+/** What is known of a tree's links: a FileSource, or less. */
+export interface LinkTree {
+  find(path: ByteString): { readonly type: EntryType; readonly linkName: ByteString } | undefined;
+}
 
 /**
  * Where a path leads in a tree, links followed as if the tree's root were `/`: the path that `find` takes. What is not
@@ -12,7 +16,7 @@ const maxLinks = 40;
  * @param followLast whether a link at the end is followed too
  * @throws {EngineError} `invalid` for links in a circle
  */
-export function resolvePath(files: FileSource, path: ByteString, followLast = true): ByteString {
+export function resolvePath(files: LinkTree, path: ByteString, followLast = true): ByteString {
   const ahead = path.split('/').reverse();
   const done: ByteString[] = [];
   let links = 0;

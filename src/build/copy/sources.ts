@@ -1,9 +1,9 @@
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
-import type { IgnorePatterns } from '#archive/path-pattern.ts';
+import { type IgnorePatterns, isPattern } from '#archive/path-pattern.ts';
 import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import type { CopyRequest } from './copy.ts';
-import { matchingPaths } from './matches.ts';
+import { matchingPaths, pathsBeneath } from './matches.ts';
 import { resolvePath } from './resolve-path.ts';
 
 /** One thing that is copied, found. */
@@ -30,6 +30,9 @@ export type FoundSource =
   /** A document of the Dockerfile, or a file from elsewhere. */
   | {
       readonly kind: 'bytes';
+      /** As written, for errors. */
+      readonly word: string;
+      /** '' when nothing tells it. */
       readonly name: ByteString;
       readonly digest: string;
       readonly size: number;
@@ -38,28 +41,46 @@ export type FoundSource =
       readonly open: () => AsyncIterable<Uint8Array>;
     };
 
-/** What the words of a COPY mean in its tree. @throws {EngineError} `notFound` */
+/**
+ * What a word of a COPY means in its tree. A pattern that matches nothing copies nothing, as BuildKit has it.
+ *
+ * @throws {EngineError} `notFound`
+ */
 export function treeSources(request: CopyRequest, word: string): FoundSource[] {
-  const { from, parents } = request;
-  const pivot = parents ? word.indexOf('/./') : -1;
-  const [before, after] = pivot < 0 ? ['', word] : [word.slice(0, pivot), word.slice(pivot + 3)];
-  const paths = matchingPaths(from, pivot < 0 ? word : `${before}/${after}`);
-  if (paths.length === 0) throw missing(word);
-  const depth = before.split('/').filter((part) => part !== '' && part !== '.').length;
-  return paths.map((path) => {
+  const found = request.parents ? sourcesBeneath(request.from, word) : sourcesAt(request.from, word);
+  if (found.length === 0 && !isPattern(word)) throw missing(word);
+  return found;
+}
+
+/** Links are followed: what they lead to is copied, by the link's name. */
+function sourcesAt(from: FileSource, word: string): FoundSource[] {
+  return matchingPaths(from, word).flatMap((path) => {
     const at = resolvePath(from, path);
-    const info = from.find(at)!;
-    return {
-      kind: 'tree',
-      files: from,
-      path: at,
-      info,
-      name: path.slice(path.lastIndexOf('/') + 1),
-      beneath: parents ? path.split('/').slice(depth).join('/') : undefined,
-      keepsTimes: !('treeDigest' in from),
-    };
+    const info = from.find(at);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return info === undefined ? [] : [treeSource(from, { path: at, info, name, beneath: undefined })];
   });
 }
+
+/** `--parents`: links above the pivot `/./` are followed, none beneath it. */
+function sourcesBeneath(from: FileSource, word: string): FoundSource[] {
+  const pivot = word.indexOf('/./');
+  const [above, below] = pivot < 0 ? ['', word] : [word.slice(0, pivot), word.slice(pivot + 3)];
+  return matchingPaths(from, above).flatMap((directory) => {
+    const base = resolvePath(from, directory);
+    return pathsBeneath(from, base, below).flatMap((beneath) => {
+      const path = base === '' ? beneath : beneath === '' ? base : `${base}/${beneath}`;
+      const info = from.find(path);
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return info === undefined ? [] : [treeSource(from, { path, info, name, beneath })];
+    });
+  });
+}
+
+const treeSource = (
+  files: FileSource,
+  found: Pick<FoundSource & { kind: 'tree' }, 'path' | 'info' | 'name' | 'beneath'>,
+): FoundSource => ({ kind: 'tree', files, ...found, keepsTimes: !('treeDigest' in files) });
 
 const missing = (word: string): EngineError => {
   const path = `/${word.replace(/^(\.?\/)+/, '')}`;
@@ -69,11 +90,16 @@ const missing = (word: string): EngineError => {
   );
 };
 
-/** What a directory holds that is not left out: each path relative to it, directories before what is in them. */
+/**
+ * What a directory holds that is not left out: each path relative to it, directories before what is in them.
+ *
+ * @param beneath what patterns see before each path
+ */
 export function* walk(
   files: FileSource,
   root: ByteString,
   exclude: IgnorePatterns,
+  beneath: ByteString = '',
 ): Generator<readonly [path: ByteString, info: FileInfo]> {
   const ahead = files.list(root).toReversed().slice();
   while (ahead.length > 0) {
@@ -81,10 +107,11 @@ export function* walk(
     const at = root === '' ? path : `${root}/${path}`;
     const info = files.find(at);
     if (info === undefined) continue;
-    const ignored = !exclude.isEmpty && exclude.ignores(shownName(path));
+    const seen = exclude.isEmpty ? '' : shownName(beneath === '' ? path : `${beneath}/${path}`);
+    const ignored = !exclude.isEmpty && exclude.ignores(seen);
     if (!ignored) yield [path, info];
     if (info.type !== 'directory') continue;
-    if (ignored && !exclude.mayHoldExceptions(shownName(path))) continue;
+    if (ignored && !exclude.mayHoldExceptions(seen)) continue;
     for (const name of files.list(at).toReversed()) ahead.push(`${path}/${name}`);
   }
 }
@@ -100,6 +127,7 @@ export function documentSource({ heredocs }: CopyRequest, word: string): FoundSo
   const bytes = Buffer.from(document.content);
   return {
     kind: 'bytes',
+    word,
     name: fromText(name),
     digest: '',
     size: bytes.length,

@@ -1,16 +1,17 @@
-import { posix } from 'node:path';
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import type { IgnorePatterns } from '#archive/path-pattern.ts';
-import { readTar } from '#archive/read-tar.ts';
-import { type ByteString, type EntryTime, fromText, noXattrs, shownName } from '#archive/tar-entry.ts';
-import { endOfTar, headerOf, type NewEntry, paddingFor } from '#archive/write-tar.ts';
+import { type ByteString, type EntryTime, shownName } from '#archive/tar-entry.ts';
+import { endOfTar, headerOf, paddingFor } from '#archive/write-tar.ts';
 import { invalid } from '#base/errors.ts';
-import { decompressedByAny } from './archives.ts';
+import { archiveMembers } from './archive-members.ts';
 import type { ModeChange } from './chmod.ts';
 import type { CopyRequest } from './copy.ts';
+import { join, LayerPaths, parentOf } from './layer-paths.ts';
 import type { Owner } from './owner.ts';
-import { resolvePath } from './resolve-path.ts';
 import { type FoundSource, walk } from './sources.ts';
+
+type TreeSource = FoundSource & { readonly kind: 'tree' };
+type BytesSource = FoundSource & { readonly kind: 'bytes' };
 
 /** Small members go out together in pieces of this size. */
 const pieceSize = 1 << 20;
@@ -20,41 +21,34 @@ interface Writing {
   readonly sources: readonly FoundSource[];
   readonly root: FileSource | undefined;
   readonly exclude: IgnorePatterns;
+  /** Of `--chown`; undefined: each file's own, which in a context is root. */
   readonly owner: Owner | undefined;
   readonly mode: ModeChange | undefined;
 }
 
-/** The layer of a copy: what it brings, and the directories above, which stay what they are where they are there. */
+/**
+ * The layer of a copy: what it brings, and the directories above, which stay what they are where they are there.
+ *
+ * @see BuildKit, solver/llbsolver/file and tonistiigi/fsutil/copy, whose rules these are
+ */
 export function layerOf(writing: Writing): AsyncIterable<Uint8Array> {
   return inPieces(members(writing));
 }
 
 async function* members(writing: Writing): AsyncGenerator<Uint8Array> {
-  const { request, sources } = writing;
-  const layer = new LayerPaths(writing);
-  const destination = layer.destination();
-  const isDirectory = isDirectoryDestination(request, destination, layer, sources);
-  for (const source of sources) {
-    if (source.kind === 'tree') yield* treeMembers(writing, layer, source, { destination, isDirectory });
-    else if (source.kind === 'archive') {
-      yield* layer.directories(destination);
-      yield* archiveMembers(writing, layer, source, destination);
-    } else {
-      const path = isDirectory ? join(destination, source.name) : destination;
-      yield* layer.directories(parentOf(path));
-      layer.checkFile(path);
-      const modified =
-        source.modified === undefined ? request.epoch : Math.min(source.modified, request.epoch);
-      yield headerOf({
-        name: path,
-        type: 'file',
-        size: source.size,
-        mode: writing.mode?.(source.mode, false) ?? source.mode,
-        ...(writing.owner ?? rootOwner),
-        modified: { seconds: modified, nanoseconds: 0 },
-      });
-      yield* source.open();
-      yield paddingFor(source.size);
+  const { request, sources, root, owner = rootOwner } = writing;
+  const layer = new LayerPaths({ root, owner, epoch: request.epoch });
+  if (sources.length > 0) {
+    const destination = layer.destination(request);
+    const isDirectory = isDirectoryDestination(request, destination, layer, sources);
+    const place = { layer, destination, isDirectory };
+    for (const source of sources) {
+      if (source.kind === 'tree') yield* treeMembers(writing, source, place);
+      else if (source.kind === 'bytes') yield* bytesMember(writing, source, place);
+      else {
+        yield* layer.directories(destination);
+        yield* archiveMembers(source.open(), { layer, destination, epoch: request.epoch });
+      }
     }
   }
   yield endOfTar;
@@ -62,51 +56,73 @@ async function* members(writing: Writing): AsyncGenerator<Uint8Array> {
 
 const rootOwner: Owner = { uid: 0, gid: 0 };
 
-/** Whether what is copied goes into the destination, by its name, or becomes it. */
+/** Where things go. */
+interface Place {
+  readonly layer: LayerPaths;
+  readonly destination: ByteString;
+  /** Whether what is copied goes into the destination, by its name, or becomes it. */
+  readonly isDirectory: boolean;
+}
+
 function isDirectoryDestination(
-  { destination, parents, sources: words }: CopyRequest,
+  { destination, parents, kind }: CopyRequest,
   path: ByteString,
   layer: LayerPaths,
   sources: readonly FoundSource[],
 ): boolean {
-  if (parents || /(^|\/)\.{0,2}$/.test(destination)) return true;
-  if (layer.find(path)?.type === 'directory') return true;
-  if (sources.length > 1 || words.length > 1)
-    throw invalid(
-      'When using COPY with more than one source file, the destination must be a directory and end with a /',
-    );
+  if (parents || namesDirectory(destination) || layer.isDirectory(path)) return true;
+  const isFile = (source: FoundSource) => source.kind !== 'tree' || source.info.type !== 'directory';
+  if (sources.length > 1 && sources.some(isFile)) throw needsDirectory(kind);
   return false;
 }
 
-async function* treeMembers(
-  writing: Writing,
-  layer: LayerPaths,
-  source: FoundSource & { readonly kind: 'tree' },
-  { destination, isDirectory }: { readonly destination: ByteString; readonly isDirectory: boolean },
+/** Whether a destination says by its form that it is a directory. */
+export const namesDirectory = (destination: string): boolean => /(^|\/)\.{0,2}$/.test(destination);
+
+export const needsDirectory = (kind: string): Error =>
+  invalid(
+    `When using ${kind} with more than one source file, the destination must be a directory and end with a /`,
+  );
+
+async function* bytesMember(
+  { request, owner, mode }: Writing,
+  source: BytesSource,
+  { layer, destination, isDirectory }: Place,
 ): AsyncGenerator<Uint8Array> {
-  const { files, path, info, beneath } = source;
-  const isTree = info.type === 'directory';
-  const base =
-    beneath !== undefined
-      ? join(destination, beneath)
-      : isTree || !isDirectory
-        ? destination
-        : join(destination, source.name);
-  if (beneath !== undefined) yield* sourceParents(writing, layer, source, destination);
-  if (!isTree) {
-    if (!writing.exclude.isEmpty && writing.exclude.ignores(shownName(source.name))) return;
-    yield* layer.directories(parentOf(base));
-    yield* fileMember(writing, layer, source, { from: path, to: base, info });
+  if (isDirectory && source.name === '') throw invalid(`cannot determine filename from url: ${source.word}`);
+  const path = isDirectory ? join(destination, source.name) : destination;
+  yield* layer.directories(parentOf(path));
+  layer.checkFile(path);
+  const modified = Math.min(source.modified ?? request.epoch, request.epoch);
+  yield headerOf({
+    ...{ name: path, type: 'file', size: source.size },
+    mode: mode?.(source.mode, false) ?? source.mode,
+    ...(owner ?? rootOwner),
+    modified: { seconds: modified, nanoseconds: 0 },
+  });
+  yield* source.open();
+  yield paddingFor(source.size);
+}
+
+async function* treeMembers(writing: Writing, source: TreeSource, place: Place): AsyncGenerator<Uint8Array> {
+  const { layer, destination, isDirectory } = place;
+  const { files, path, info, beneath, name } = source;
+  if (beneath !== undefined) yield* sourceParents(writing, source, place);
+  if (info.type !== 'directory') {
+    if (writing.exclude.ignores(shownName(beneath ?? name))) return;
+    const to = join(destination, beneath ?? (isDirectory ? name : ''));
+    yield* layer.directories(parentOf(to));
+    yield* fileMember(writing, layer, source, { from: path, to, info });
     return;
   }
-  yield* layer.directories(parentOf(base));
-  yield* layer.directory(base, info, source);
-  for (const [inner, found] of walk(files, path, writing.exclude)) {
+  const base = join(destination, beneath ?? '');
+  // the content of a directory is copied, not itself
+  if (beneath === undefined || base === destination) yield* layer.directories(base);
+  else yield* layer.directory(base, changed(writing, info, source));
+  for (const [inner, found] of walk(files, path, writing.exclude, beneath)) {
     const [from, to] = [join(path, inner), join(base, inner)];
-    if (found.type === 'directory') {
-      yield* layer.directories(parentOf(to));
-      yield* layer.directory(to, found, source);
-    } else {
+    if (found.type === 'directory') yield* layer.directory(to, changed(writing, found, source));
+    else {
       yield* layer.directories(parentOf(to));
       yield* fileMember(writing, layer, source, { from, to, info: found });
     }
@@ -114,191 +130,53 @@ async function* treeMembers(
 }
 
 /** `--parents`: directories between the pivot and the source, as they are in its tree. */
-async function* sourceParents(
-  _writing: Writing,
-  layer: LayerPaths,
-  { files, path, beneath = '', ...source }: FoundSource & { readonly kind: 'tree' },
-  destination: ByteString,
-): AsyncGenerator<Uint8Array> {
+function* sourceParents(
+  writing: Writing,
+  source: TreeSource,
+  { layer, destination }: Place,
+): Generator<Uint8Array> {
   yield* layer.directories(destination);
-  const parts = beneath.split('/').slice(0, -1);
-  const above = path.split('/').slice(0, -1 - parts.length);
+  const parts = (source.beneath ?? '').split('/').slice(0, -1);
+  const above = source.path.split('/').slice(0, -1 - parts.length);
   for (let count = 1; count <= parts.length; count += 1) {
     const inner = parts.slice(0, count);
-    const info = files.find([...above, ...inner].filter((part) => part !== '').join('/'));
     const to = join(destination, inner.join('/'));
-    if (info?.type === 'directory') yield* layer.directory(to, info, { files, path, beneath, ...source });
+    const info = source.files.find([...above, ...inner].join('/'));
+    if (info?.type === 'directory' && !layer.has(to))
+      yield* layer.directory(to, changed(writing, info, source));
   }
 }
 
+/** A file as the layer has it: with the owner and mode that were asked for, at a time that is not too late. */
+function changed({ owner, mode, request }: Writing, info: FileInfo, source: TreeSource): FileInfo {
+  const permissions =
+    info.type === 'symlink' ? info.mode : (mode?.(info.mode, info.type === 'directory') ?? info.mode);
+  return { ...info, mode: permissions, ...owner, modified: timeOf(info, source, request.epoch) };
+}
+
 async function* fileMember(
-  { request, owner, mode }: Writing,
+  writing: Writing,
   layer: LayerPaths,
-  source: FoundSource & { readonly kind: 'tree' },
+  source: TreeSource,
   { from, to, info }: { readonly from: ByteString; readonly to: ByteString; readonly info: FileInfo },
 ): AsyncGenerator<Uint8Array> {
   layer.checkFile(to);
-  const { identity, ...entry } = info;
-  const header: NewEntry = {
-    ...entry,
-    name: to,
-    mode: info.type === 'symlink' ? info.mode : (mode?.(info.mode, false) ?? info.mode),
-    ...(owner ?? rootOwner),
-    modified: timeOf(info, source, request.epoch),
-  };
+  const { identity, ...entry } = changed(writing, info, source);
   const first = identity === undefined ? undefined : layer.firstName(identity, to);
   if (first !== undefined) {
-    yield headerOf({ ...header, type: 'hardLink', linkName: first, size: 0 });
+    if (first !== to) yield headerOf({ ...entry, name: to, type: 'hardLink', linkName: first, size: 0 });
     return;
   }
-  yield headerOf(header);
+  yield headerOf({ ...entry, name: to });
   if (info.type !== 'file') return;
   yield* source.files.open(from);
   yield paddingFor(info.size);
 }
 
-function timeOf(
-  info: FileInfo,
-  { keepsTimes }: FoundSource & { readonly kind: 'tree' },
-  epoch: number,
-): EntryTime {
+function timeOf(info: FileInfo, { keepsTimes }: TreeSource, epoch: number): EntryTime {
   if (keepsTimes && info.modified.seconds < epoch) return info.modified;
   return { seconds: epoch, nanoseconds: 0 };
 }
-
-/** An archive's members beneath the destination, whatever their names say. */
-async function* archiveMembers(
-  { request, owner, mode }: Writing,
-  layer: LayerPaths,
-  source: FoundSource & { readonly kind: 'archive' },
-  destination: ByteString,
-): AsyncGenerator<Uint8Array> {
-  for await (const { entry, body } of readTar(decompressedByAny(source.open()))) {
-    const inner = contained(entry.name);
-    if (inner === '') continue;
-    const path = join(destination, inner);
-    const { seconds } = entry.modified;
-    const { sparse: _, ...kept } = entry;
-    const header: NewEntry = {
-      ...kept,
-      name: entry.type === 'directory' ? `${path}/` : path,
-      mode:
-        entry.type === 'symlink'
-          ? entry.mode
-          : (mode?.(entry.mode, entry.type === 'directory') ?? entry.mode),
-      ...(owner ?? {}),
-      ...(entry.type === 'hardLink' ? { linkName: join(destination, contained(entry.linkName)) } : {}),
-      modified: seconds < request.epoch ? entry.modified : { seconds: request.epoch, nanoseconds: 0 },
-    };
-    if (entry.sparse !== undefined)
-      throw invalid(`sparse files in archives of ADD are not supported: ${shownName(entry.name)}`);
-    yield* layer.directories(parentOf(path));
-    if (entry.type === 'directory') layer.noteDirectory(path);
-    yield headerOf(header);
-    if (entry.type !== 'file') continue;
-    yield* body;
-    yield paddingFor(entry.size);
-  }
-}
-
-const contained = (name: ByteString): ByteString =>
-  posix.normalize(posix.join('/', name)).replace(/^\/+|\/+$/g, '');
-
-/** Where things go in the layer, on top of the root that it is for. */
-class LayerPaths {
-  readonly #writing: Writing;
-  /** Directories that the layer has, and whether the root had them before. */
-  readonly #directories = new Map<ByteString, 'new' | 'old'>([['', 'old']]);
-  readonly #first = new Map<string, ByteString>();
-
-  constructor(writing: Writing) {
-    this.#writing = writing;
-  }
-
-  /** The destination, links followed, relative to the root. */
-  destination(): ByteString {
-    const { request, root } = this.#writing;
-    const path = posix.resolve(request.workingDirectory, request.destination);
-    const bytes = fromText(path.slice(1));
-    return root === undefined ? bytes : resolvePath(root, bytes);
-  }
-
-  find(path: ByteString): FileInfo | undefined {
-    return this.#writing.root?.find(path);
-  }
-
-  /** @returns the name under which this file came before; otherwise remembers this one */
-  firstName(identity: string, path: ByteString): ByteString | undefined {
-    const before = this.#first.get(identity);
-    if (before === undefined) this.#first.set(identity, path);
-    return before;
-  }
-
-  noteDirectory(path: ByteString): void {
-    if (!this.#directories.has(path)) this.#directories.set(path, 'new');
-  }
-
-  /** A file may not take a directory's place. */
-  checkFile(path: ByteString): void {
-    if (this.#directories.get(parentOf(path)) === 'new') return;
-    if (this.find(path)?.type === 'directory')
-      throw invalid(`cannot replace to directory ${JSON.stringify(`/${shownName(path)}`)} with file`);
-  }
-
-  /** A directory and those above it: as they are in the root, else made. */
-  *directories(path: ByteString): Generator<Uint8Array> {
-    if (this.#directories.has(path)) return;
-    yield* this.directories(parentOf(path));
-    const there = this.#there(path);
-    const { owner, request } = this.#writing;
-    const made = { mode: 0o755, ...(owner ?? rootOwner), xattrs: noXattrs };
-    yield this.#header(path, there ?? { ...made, modified: { seconds: request.epoch, nanoseconds: 0 } });
-    this.#directories.set(path, there === undefined ? 'new' : 'old');
-  }
-
-  /** A directory that is copied: one that is there stays what it is. */
-  *directory(
-    path: ByteString,
-    info: FileInfo,
-    source: FoundSource & { readonly kind: 'tree' },
-  ): Generator<Uint8Array> {
-    if (this.#directories.has(path)) return;
-    const there = this.#there(path);
-    if (there !== undefined) {
-      yield* this.directories(path);
-      return;
-    }
-    const { owner, mode, request } = this.#writing;
-    yield this.#header(path, {
-      ...info,
-      mode: mode?.(info.mode, true) ?? info.mode,
-      ...(owner ?? rootOwner),
-      modified: timeOf(info, source, request.epoch),
-    });
-    this.#directories.set(path, 'new');
-  }
-
-  #there(path: ByteString): FileInfo | undefined {
-    if (this.#directories.get(parentOf(path)) === 'new') return undefined;
-    const there = this.find(path);
-    if (there !== undefined && there.type !== 'directory')
-      throw invalid(`cannot copy to non-directory: ${JSON.stringify(`/${shownName(path)}`)}`);
-    return there;
-  }
-
-  #header(
-    path: ByteString,
-    info: Pick<FileInfo, 'mode' | 'uid' | 'gid' | 'xattrs' | 'modified'>,
-  ): Uint8Array {
-    const { mode, uid, gid, xattrs, modified } = info;
-    return headerOf({ name: `${path}/`, type: 'directory', mode, uid, gid, xattrs, modified });
-  }
-}
-
-const join = (directory: ByteString, name: ByteString): ByteString =>
-  directory === '' ? name : name === '' ? directory : `${directory}/${name}`;
-
-const parentOf = (path: ByteString): ByteString => path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 
 async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [];
