@@ -1,3 +1,4 @@
+import type { ErrorKind } from '#base/errors.ts';
 import {
   any,
   boolean,
@@ -159,9 +160,16 @@ export type BuildOutcome = 'done' | 'cached' | 'failed' | 'cancelled';
 /** What a build tells, in order. Times are RFC 3339 with milliseconds. */
 export type BuildEvent =
   | { readonly kind: 'started'; readonly build: string; readonly at: string }
-  | { readonly kind: 'graph'; readonly vertices: readonly BuildVertex[] }
+  | {
+      readonly kind: 'graph';
+      readonly vertices: readonly BuildVertex[];
+      /** Classic: the ARGs before the first FROM as written, which count as steps. */
+      readonly globals?: readonly string[];
+    }
   | { readonly kind: 'warning'; readonly warning: BuildWarning }
   | { readonly kind: 'begin'; readonly id: number; readonly at: string }
+  /** A step was not found and its process is starting. */
+  | { readonly kind: 'running'; readonly id: number; readonly container: string }
   /** Output of a step's process, or of the engine on its behalf; base64. */
   | { readonly kind: 'log'; readonly id: number; readonly stream: 1 | 2; readonly data: string }
   | {
@@ -201,6 +209,8 @@ export type BuildEvent =
 /** Why a build failed; what of the Dockerfile to show. */
 export interface BuildFailure {
   readonly message: string;
+  /** What a caller can do: `invalid` where the Dockerfile or the request is wrong. */
+  readonly kind?: ErrorKind;
   /** Of the process of a RUN. */
   readonly exitCode?: number;
   readonly vertex?: number;

@@ -19,6 +19,7 @@ export type {
   StepReport,
 } from '#container/containers.ts';
 export type { Images } from '#image/images.ts';
+export { familiarString, parseReference, withDefaultTag } from '#oci/reference.ts';
 export { defaultRoots, type EngineConfig, type Reloadable } from './config.ts';
 export type * from './engine.ts';
 export { openEngine } from './open-engine.ts';

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type AuthConfig,
+  AuthConfig,
   decode,
+  map,
   parseFilters,
   queryBoolean,
   queryInteger,
@@ -42,9 +43,9 @@ export class Call {
     return this.#request.headers;
   }
 
-  /** The request's body as it comes. */
+  /** The request's body as it comes. Who leaves it before its end can still answer. */
   get body(): AsyncIterable<Uint8Array> {
-    return this.#request;
+    return this.#request.iterator({ destroyOnReturn: false });
   }
 
   /** Aborts when the client goes before it has its whole reply. */
@@ -83,16 +84,16 @@ export class Call {
     return parseFilters(this.query.get('filters'));
   }
 
-  /** The body decoded. @throws {EngineError} `invalid`, also for a body that is empty */
-  async json<T>(schema: Schema<T>): Promise<T> {
-    const body = await this.optionalJson(schema);
+  /** The body decoded. @throws {EngineError} `invalid`, also for a body that is empty or larger than `maxBytes` */
+  async json<T>(schema: Schema<T>, maxBytes = maxJsonBytes): Promise<T> {
+    const body = await this.optionalJson(schema, maxBytes);
     if (body === undefined) throw invalid('invalid JSON: got EOF while reading request body');
     return body;
   }
 
   /** The body decoded, or undefined when there is none. */
-  async optionalJson<T>(schema: Schema<T>): Promise<T | undefined> {
-    const text = await bodyText(this.#request);
+  async optionalJson<T>(schema: Schema<T>, maxBytes = maxJsonBytes): Promise<T | undefined> {
+    const text = await bodyText(this.#request, maxBytes);
     if (text.trim() === '') return undefined;
     this.#checkContentType();
     return decode(schema, parseJson(text));
@@ -100,7 +101,12 @@ export class Call {
 
   /** What `X-Registry-Auth` holds; undefined without one, and for one that cannot be read, as Docker has it. */
   credentials(): AuthConfig | undefined {
-    return authHeader(this.headers['x-registry-auth']);
+    return authHeader(AuthConfig, this.headers['x-registry-auth']);
+  }
+
+  /** The same of `X-Registry-Config`: credentials by registry. */
+  registryCredentials(): Readonly<Record<string, AuthConfig>> | undefined {
+    return authHeader(map(AuthConfig), this.headers['x-registry-config']);
   }
 
   #checkContentType(): void {
@@ -110,10 +116,10 @@ export class Call {
   }
 }
 
-function authHeader(header: string | string[] | undefined): AuthConfig | undefined {
+function authHeader<T>(schema: Schema<T>, header: string | string[] | undefined): T | undefined {
   if (typeof header !== 'string' || header === '') return undefined;
   try {
-    return JSON.parse(Buffer.from(header, 'base64url').toString()) as AuthConfig;
+    return decode(schema, JSON.parse(Buffer.from(header, 'base64url').toString()));
   } catch {
     return undefined;
   }
@@ -129,12 +135,12 @@ function goneSignal(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-async function bodyText(request: IncomingMessage): Promise<string> {
+async function bodyText(request: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > maxJsonBytes) throw invalid(`invalid JSON: request body is larger than ${maxJsonBytes} bytes`);
+    if (size > maxBytes) throw invalid(`invalid JSON: request body is larger than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString();

@@ -1,4 +1,5 @@
 import type {
+  BuildCache,
   ContainerCreateRequest,
   ContainerInspectResponse,
   EventMessage,
@@ -30,9 +31,19 @@ function legacyEvent(event: EventMessage): EventMessage {
 export const infoFor = (info: SystemInfo, version: number): object =>
   version < 50 ? { ...info, BridgeNfIptables: true, BridgeNfIp6tables: true } : info;
 
-/** Before 1.42 the build cache had its size beside it. */
-export const dataUsageFor = (usage: SystemDataUsageResponse, version: number): object =>
-  version < 42 ? { ...usage, BuilderSize: 0 } : usage;
+/** Before 1.42 the build cache had its size beside it, and a record of it one parent. */
+export function dataUsageFor(usage: SystemDataUsageResponse, version: number): object {
+  if (version >= 42) return usage;
+  const records = usage.BuildCache ?? [];
+  return {
+    ...usage,
+    BuilderSize: records.reduce((sum, { Size }) => sum + Size, 0),
+    BuildCache: usage.BuildCache && records.map(withOneParent),
+  };
+}
+
+const withOneParent = ({ Parents, ...record }: BuildCache): object =>
+  Parents?.length ? { ...record, Parent: Parents[0] } : record;
 
 /** Before 1.44 an image had two sizes, always the same. */
 export const imageSummaryFor = <T extends { readonly Size: number }>(row: T, version: number): object =>

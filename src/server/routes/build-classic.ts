@@ -1,163 +1,98 @@
-import { createHash } from 'node:crypto';
-import type { BuildEvent, BuildVertex, JSONMessage } from '#api/index.ts';
-
-export interface ClassicOptions {
-  /** Only the image's id is told. */
-  readonly quiet: boolean;
-  /** Intermediate containers are said to be removed (`rm`). */
-  readonly removes: boolean;
-  readonly tags: readonly string[];
-}
+import type { BuildEvent, BuildFailure, JSONMessage } from '#api/index.ts';
+import { EngineError } from '#base/errors.ts';
+import { type ClassicOptions, ClassicSteps, shortImage } from './classic-steps.ts';
 
 /**
- * What dockerd's classic builder tells of a build, out of what ours tells: steps in the order of the Dockerfile, however
- * they ran. A step's lines wait until those before it have ended.
+ * What a build tells as dockerd's classic builder writes it: a step after the other in the Dockerfile's order, whatever
+ * the order they ran in. A step whose turn has not come is kept, its output up to a limit.
+ *
+ * @throws {EngineError} when the build failed before its first step, as dockerd answers by status then
  */
-export async function* classicLines(
+export function classicLines(
   events: AsyncIterable<BuildEvent>,
   options: ClassicOptions,
-): AsyncGenerator<JSONMessage> {
-  const script = new ClassicScript(options);
-  for await (const event of events) yield* options.quiet ? quietLines(event) : script.lines(event);
+): AsyncGenerator<JSONMessage, void, void> {
+  const all = allLines(events, options);
+  return options.quiet ? quietly(all) : all;
 }
 
-function* quietLines(event: BuildEvent): Iterable<JSONMessage> {
-  if (event.kind !== 'finished') return;
-  if (event.outcome === 'done') yield { stream: `${event.image}\n` };
-  else yield failureLine(event);
+async function* allLines(
+  events: AsyncIterable<BuildEvent>,
+  options: ClassicOptions,
+): AsyncGenerator<JSONMessage, void, void> {
+  const steps = new ClassicSteps(options);
+  const warnings: string[] = [];
+  let names: readonly string[] = [];
+  let told = false;
+  for await (const event of events) {
+    if (event.kind === 'warning' && event.warning.rule === 'UnusedBuildArgs')
+      warnings.push(event.warning.detail);
+    if (event.kind === 'image') names = event.names;
+    if (event.kind !== 'finished') {
+      for (const line of steps.take(event)) {
+        told = true;
+        yield line;
+      }
+      continue;
+    }
+    if (event.outcome === 'done') {
+      yield* steps.finish(event.image);
+      yield* successLines(event.image, { names, warnings, squash: options.squash === true });
+      return;
+    }
+    const error = event.error ?? { message: 'the build failed' };
+    const last = steps.fail(error);
+    if (!told && last.length === 0) throw new EngineError(kindOf(error), error.message);
+    yield* last;
+    yield errorLine(error);
+  }
 }
 
-type Finished = BuildEvent & { readonly kind: 'finished' };
+function* successLines(
+  image: string | undefined,
+  told: { readonly names: readonly string[]; readonly warnings: readonly string[]; readonly squash: boolean },
+): Generator<JSONMessage> {
+  for (const warning of told.warnings) yield { stream: `[Warning] ${warning}\n` };
+  if (image === undefined) return;
+  if (told.squash) yield { id: 'moby.image.id', aux: { ID: image } };
+  yield { stream: `Successfully built ${shortImage(image)}\n` };
+  for (const name of told.names) yield { stream: `Successfully tagged ${name}\n` };
+}
 
-const failureLine = ({ error }: Finished): JSONMessage => {
-  const { message = '', exitCode } = error ?? {};
-  return {
-    errorDetail: { ...(exitCode === undefined ? {} : { code: exitCode }), message },
-    error: message,
-  };
+const errorLine = ({ message, exitCode }: BuildFailure): JSONMessage => ({
+  errorDetail: exitCode === undefined ? { message } : { code: exitCode, message },
+  error: message,
+});
+
+// dockerd answers 500 for a Dockerfile that is not there, and 400 for one that is wrong
+const kindOf = ({ kind, location }: BuildFailure) => {
+  if (kind === 'cancelled' || kind === 'unsupported') return kind;
+  return (kind ?? (location && 'invalid')) === 'invalid' ? 'invalid' : 'internal';
 };
 
-class ClassicScript {
-  readonly #options: ClassicOptions;
-  #vertices: readonly BuildVertex[] = [];
-  readonly #events = new Map<number, BuildEvent[]>();
-  /** The step whose lines go out now, as an index. */
-  #current = 0;
-  #build = '';
-  #begun = false;
-  #running = false;
-  readonly #warnings: string[] = [];
+/** How much is kept to be shown of a quiet build that fails: its end. Bytes. */
+const keptBytes = 4 << 20;
 
-  constructor(options: ClassicOptions) {
-    this.#options = options;
-  }
-
-  *lines(event: BuildEvent): Iterable<JSONMessage> {
-    if (event.kind === 'started') this.#build = event.build;
-    else if (event.kind === 'graph') this.#add(event.vertices);
-    else if (event.kind === 'warning') {
-      if (event.warning.rule === 'UnusedBuildArgs') this.#warnings.push(event.warning.detail);
-    } else if (
-      event.kind === 'begin' ||
-      event.kind === 'log' ||
-      event.kind === 'progress' ||
-      event.kind === 'end'
-    ) {
-      const held = this.#events.get(event.id) ?? [];
-      held.push(event);
-      this.#events.set(event.id, held);
-      yield* this.#drain();
-    } else if (event.kind === 'finished') yield* this.#finish(event);
-  }
-
-  /** Triggers of ONBUILD come late: they stand behind their FROM. */
-  #add(vertices: readonly BuildVertex[]): void {
-    const [first] = vertices;
-    const at = this.#vertices.findIndex(({ id }) => id === first?.inputs[0]);
-    const isTrigger = at >= 0 && this.#vertices.length > 0;
-    this.#vertices = isTrigger
-      ? [...this.#vertices.slice(0, at + 1), ...vertices, ...this.#vertices.slice(at + 1)]
-      : [...this.#vertices, ...vertices];
-  }
-
-  *#drain(): Iterable<JSONMessage> {
-    for (;;) {
-      const vertex = this.#vertices[this.#current];
-      const events = vertex === undefined ? undefined : this.#events.get(vertex.id);
-      if (vertex === undefined || events === undefined || events.length === 0) return;
-      for (const event of events.splice(0)) {
-        yield* this.#step(vertex, event);
-        if (event.kind !== 'end') continue;
-        this.#current += 1;
-        this.#begun = false;
-        this.#running = false;
-      }
-    }
-  }
-
-  *#step(vertex: BuildVertex, event: BuildEvent): Iterable<JSONMessage> {
-    if (!this.#begun) {
-      this.#begun = true;
-      const number = `Step ${this.#current + 1}/${this.#vertices.length} : `;
-      yield { stream: `${number}${vertex.instruction ?? vertex.name}` };
-      yield { stream: '\n' };
-    }
-    if (event.kind === 'log') {
-      yield* this.#runningIn(vertex);
-      yield { stream: Buffer.from(event.data, 'base64').toString() };
-    } else if (event.kind === 'progress') yield progressLine(event);
-    else if (event.kind === 'end') yield* this.#end(vertex, event);
-  }
-
-  *#end(vertex: BuildVertex, event: BuildEvent & { readonly kind: 'end' }): Iterable<JSONMessage> {
-    const isFrom = /^FROM\b/i.test(vertex.instruction ?? '');
-    if (event.outcome === 'failed' || event.outcome === 'cancelled') {
-      if (isRun(vertex)) yield* this.#runningIn(vertex);
+/** The image's id alone; of a build that failed its lines too. */
+async function* quietly(lines: AsyncIterable<JSONMessage>): AsyncGenerator<JSONMessage, void, void> {
+  let kept: JSONMessage[] = [];
+  let bytes = 0;
+  let image: string | undefined;
+  for await (const line of lines) {
+    if (line.error !== undefined) {
+      yield* kept;
+      yield line;
       return;
     }
-    if (event.outcome === 'cached' && !isFrom) yield { stream: ' ---> Using cache\n' };
-    else if (!isFrom && !isCopy(vertex)) {
-      yield* this.#runningIn(vertex);
-      if (this.#options.removes)
-        yield { stream: ` ---> Removed intermediate container ${this.#containerOf(vertex)}\n` };
+    if (line.aux !== undefined) image = (line.aux as { readonly ID: string }).ID;
+    kept.push(line);
+    bytes += sizeOf(line);
+    if (bytes > keptBytes) {
+      kept = kept.slice(kept.length >> 1);
+      bytes = kept.reduce((sum, each) => sum + sizeOf(each), 0);
     }
-    if (event.image !== undefined) yield { stream: ` ---> ${shortId(event.image)}\n` };
-    else if (isFrom) yield { stream: ' ---> \n' };
   }
-
-  *#runningIn(vertex: BuildVertex): Iterable<JSONMessage> {
-    if (this.#running) return;
-    this.#running = true;
-    yield { stream: ` ---> Running in ${this.#containerOf(vertex)}\n` };
-  }
-
-  /** Steps run in no container that anybody could name; clients only print this. */
-  #containerOf({ id }: BuildVertex): string {
-    return createHash('sha256').update(`${this.#build} ${id}`).digest('hex').slice(0, 12);
-  }
-
-  *#finish(event: Finished): Iterable<JSONMessage> {
-    for (const warning of this.#warnings) yield { stream: `[Warning] ${warning}\n` };
-    if (event.outcome !== 'done') {
-      yield failureLine(event);
-      return;
-    }
-    if (event.image === undefined) return;
-    yield { aux: { ID: event.image } };
-    yield { stream: `Successfully built ${shortId(event.image)}\n` };
-    for (const tag of this.#options.tags) yield { stream: `Successfully tagged ${withTag(tag)}\n` };
-  }
+  if (image !== undefined) yield { stream: `${image}\n` };
 }
 
-function progressLine({ what, current, total }: BuildEvent & { readonly kind: 'progress' }): JSONMessage {
-  const found = /^([\w.-]+): (.*)$/.exec(what);
-  const detail = current === undefined ? {} : { current, ...(total === undefined ? {} : { total }) };
-  return found === null ? { status: what } : { status: found[2]!, id: found[1]!, progressDetail: detail };
-}
-
-const isRun = ({ instruction = '' }: BuildVertex): boolean => /^RUN\b/i.test(instruction);
-const isCopy = ({ instruction = '' }: BuildVertex): boolean => /^(COPY|ADD)\b/i.test(instruction);
-
-const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
-
-const withTag = (name: string): string => (/:[^/]+$/.test(name) ? name : `${name}:latest`);
+const sizeOf = ({ stream }: JSONMessage): number => (stream?.length ?? 0) + 100;

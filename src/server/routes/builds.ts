@@ -1,63 +1,69 @@
 import { duplexPair } from 'node:stream';
-import { BuildRequest, type BuildSummary, ContextDigests, type ContextOffer } from '#api/index.ts';
-import { invalid, notFound } from '#base/errors.ts';
+import { BuildRequest, type BuildSummary, ContextDigests, ContextOffer } from '#api/index.ts';
+import { notFound } from '#base/errors.ts';
 import type { Call } from '../call.ts';
 import { bytes, empty, json, lines, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
 
 /** The builder's own edge. @see src/api/build.ts */
 export const buildsRoutes: Routes = {
-  'POST /hoist/contexts': async (call) => json(await call.engine.builds.contexts.offer(await offerOf(call))),
-  'POST /hoist/contexts/tar': async (call) =>
-    json(await call.engine.builds.contexts.receive(call.body, call.signal)),
+  'POST /hoist/contexts': async (call) =>
+    json(await call.engine.builds.contexts.offer(await call.json(ContextOffer, maxListingBytes))),
+  'POST /hoist/contexts/tar': async ({ engine, body, signal }) => {
+    const { id } = await engine.builds.contexts.receive(body, signal);
+    return json({ id, wanted: [] });
+  },
   'POST /hoist/contexts/{id}/digests': async (call) =>
-    json(await call.engine.builds.contexts.digests(call.param('id'), await call.json(ContextDigests))),
+    json(
+      await call.engine.builds.contexts.digests(
+        call.param('id'),
+        await call.json(ContextDigests, maxListingBytes),
+      ),
+    ),
   'PUT /hoist/contexts/{id}/files': async (call) =>
     json(await call.engine.builds.contexts.files(call.param('id'), call.body, call.signal)),
   'POST /hoist/builds': async (call) =>
-    lines(call.engine.builds.build(await call.json(BuildRequest), call.signal)),
-  'GET /hoist/builds': (call) => json(call.engine.builds.history()),
-  'GET /hoist/builds/{id}': (call) => json(summaryOf(call)),
+    lines(call.engine.builds.build(await call.json(BuildRequest, maxRequestBytes), call.signal)),
+  'GET /hoist/builds': ({ engine }) => json(engine.builds.history()),
+  'GET /hoist/builds/{id}': (call) => json(find(call)),
   'DELETE /hoist/builds/{id}': async (call) => {
     await call.engine.builds.forget(call.param('id'));
     return empty();
   },
   'GET /hoist/builds/{id}/events': (call) => lines(call.engine.builds.events(call.param('id'))),
-  'GET /hoist/builds/{id}/output/{n}': (call) =>
-    bytes('application/x-tar', call.engine.builds.output(call.param('id'), Number(call.param('n'))), 'first'),
+  'GET /hoist/builds/{id}/output/{n}': output,
   'POST /hoist/builds/{id}/ssh/{name}': agent,
 };
 
-/** Bytes of a listing at most: some millions of files. */
-const maxListing = 1 << 29;
+/** Of a million files. */
+const maxListingBytes = 256 << 20;
+/** Of a request with its secrets and a Dockerfile in it. */
+const maxRequestBytes = 64 << 20;
 
-/** A listing is checked where it is read, file by file: there may be a million. */
-async function offerOf(call: Call): Promise<ContextOffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of call.body) {
-    size += chunk.length;
-    if (size > maxListing) throw invalid(`a listing of more than ${maxListing} bytes`);
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as ContextOffer;
-  } catch (cause) {
-    throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function summaryOf(call: Call): BuildSummary {
+/** By id or its unique beginning. */
+function find(call: Call): BuildSummary {
   const id = call.param('id');
   const found = call.engine.builds.history().filter((build) => build.id.startsWith(id));
-  const [only] = found;
-  if (only === undefined || found.length > 1) throw notFound('build', id);
-  return only;
+  const one = found.find((build) => build.id === id) ?? (found.length === 1 ? found[0] : undefined);
+  if (one === undefined) throw notFound('build', id);
+  return one;
 }
 
-/** The connection is parked until a step speaks to the agent. */
+function output(call: Call): Reply {
+  const n = call.param('n');
+  if (!/^\d{1,4}$/.test(n)) throw notFound('build output', n);
+  return bytes('application/x-tar', call.engine.builds.output(call.param('id'), Number(n)), 'first');
+}
+
+/** The connection waits until a step speaks to the client's agent through it. */
 function agent(call: Call): Reply {
-  const [outer, inner] = duplexPair();
-  call.engine.builds.offerAgent(call.param('id'), call.param('name'), inner).catch(() => inner.destroy());
-  return { kind: 'hijack', type: 'application/vnd.hoist.agent', stream: outer };
+  const [ours, theirs] = duplexPair();
+  theirs.once('close', () => {
+    // what was said before the end is still to be read
+    if (!theirs.writableFinished) ours.destroy();
+  });
+  ours.once('close', () => theirs.destroy());
+  const used = call.engine.builds.offerAgent(call.param('id'), call.param('name'), theirs);
+  used.catch(() => undefined).finally(() => theirs.end());
+  return { kind: 'hijack', type: 'application/vnd.hoist.agent', stream: ours };
 }

@@ -1,5 +1,6 @@
 import type { Routes } from '../router.ts';
 import { buildRoutes } from './build.ts';
+import { buildCacheRoutes } from './build-cache.ts';
 import { buildsRoutes } from './builds.ts';
 import { containerFileRoutes } from './container-files.ts';
 import { containerStreamRoutes } from './container-streams.ts';
@@ -17,6 +18,7 @@ import { volumeRoutes } from './volumes.ts';
 export const routeTables: readonly Routes[] = [
   systemRoutes,
   buildRoutes,
+  buildCacheRoutes,
   buildsRoutes,
   containerRoutes,
   containerStreamRoutes,
