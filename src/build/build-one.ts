@@ -16,7 +16,7 @@ import type { Outputs } from './export/outputs.ts';
 import { squashed } from './export/squash.ts';
 import { verifyImage } from './export/verify.ts';
 import { BaseImages } from './solve/base-images.ts';
-import { withLabels } from './solve/labels.ts';
+import { labelled, withLabels } from './solve/labels.ts';
 import { LocatedError } from './solve/located.ts';
 import { Solve, type SolveRooms } from './solve/solve.ts';
 import { Teller } from './solve/told.ts';
@@ -91,19 +91,21 @@ async function solveAndWrite(
   const solve = new Solve({
     ...{ rooms, request, platform, bases, teller, imported, signal },
     held: holds.stack,
-    dockerfile: opened.dockerfile,
+    dockerfile: request.style === 'classic' ? labelled(opened.dockerfile, request) : opened.dockerfile,
     context: opened.context,
     namedContexts: opened.namedContexts,
     buildName: buildName(request, opened),
     agent: work.agent,
   });
-  const state = withLabels(await solve.run(), request.labels ?? {}, solve.style);
+  const built = await solve.run();
+  const state = solve.style === 'classic' ? built : withLabels(built, request.labels ?? {});
   const final = request.squash === true ? await squashed(state, solve, holds.stack) : state;
   warnUnused(work, solve);
   if (request.verify) await verifyImage(request.verify, final, { rooms, tell: work.tell });
   return work.outputs.write(final, request, {
     tell: work.tell,
     signal,
+    existing: solve.style === 'classic' && request.squash !== true ? state.image : undefined,
   });
 }
 
@@ -170,6 +172,7 @@ function failureOf(
   const location = locationOf(error);
   return {
     message: messageOf(error),
+    kind: kindOf(error),
     ...(error instanceof LocatedError && error.exitCode !== undefined ? { exitCode: error.exitCode } : {}),
     ...(error instanceof LocatedError && error.vertex !== undefined ? { vertex: error.vertex } : {}),
     ...(location === undefined

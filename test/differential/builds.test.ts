@@ -126,14 +126,7 @@ async function build(way: Way, one: BuildCase, cwd: string): Promise<Outcome> {
     return { failed: true, files: [], config: undefined, history: [] };
   }
   const [image] = JSON.parse(docker(way, 'image', 'inspect', tag)) as { Config: Record<string, unknown> }[];
-  const history = docker(
-    way,
-    'history',
-    '--no-trunc',
-    '--format',
-    '{{.CreatedBy}} {{if eq .Size "0B"}}-{{end}}',
-    tag,
-  );
+  const history = docker(way, 'history', '--no-trunc', '--format', '{{.CreatedBy}}', tag);
   return {
     failed: false,
     files: await filesOf(way, tag),
@@ -213,6 +206,7 @@ const madeByCreate = new Set([
   'dev/console',
   'dev/pts',
   'dev/shm',
+  'etc',
   'etc/hostname',
   'etc/hosts',
   'etc/mtab',

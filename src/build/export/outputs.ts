@@ -1,6 +1,7 @@
 import type { BuildEvent, BuildOutput, BuildRequest } from '#api/index.ts';
 import { invalid, notFound } from '#base/errors.ts';
 import type { Image, Images } from '#image/images.ts';
+import type { Digest } from '#oci/digest.ts';
 import { MountedFiles, type Snapshotter } from '#snapshot/index.ts';
 import { imageConfigOf, type StageState } from '../solve/state.ts';
 import { treeTar } from './tree-tar.ts';
@@ -36,9 +37,12 @@ export class Outputs {
     {
       tell,
       signal,
+      existing,
     }: {
       readonly tell: (event: BuildEvent) => void;
       readonly signal: AbortSignal;
+      /** The image of the last step (classic): it is the result itself. */
+      readonly existing: Digest | undefined;
     },
   ): Promise<Image | undefined> {
     const outputs: readonly BuildOutput[] = request.outputs?.length ? request.outputs : [{ type: 'image' }];
@@ -47,16 +51,21 @@ export class Outputs {
       if (output.type === 'cacheonly') continue;
       if (output.type === 'image' || output.type === undefined) {
         const names = output.names?.length ? output.names : (request.tags ?? []);
-        image = await this.#rooms.images.create({
-          config: imageConfigOf(state),
-          names,
-        });
+        image =
+          existing === undefined
+            ? await this.#rooms.images.create({ config: imageConfigOf(state), names })
+            : this.#named(existing, names);
         tell({ kind: 'image', id: image.id, names });
         continue;
       }
       await this.#offer(n, output, { state, request, tell, signal });
     }
     return image;
+  }
+
+  #named(id: Digest, names: readonly string[]): Image {
+    for (const name of names) this.#rooms.images.tag(id, name);
+    return this.#rooms.images.get(id);
   }
 
   async #offer(

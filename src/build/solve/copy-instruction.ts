@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import type { FileSource } from '#archive/file-source.ts';
+import { invalid } from '#base/errors.ts';
 import { MountedFiles } from '#snapshot/index.ts';
 import type { CopyRequest } from '../copy/copy.ts';
 import type { CopyInstruction } from '../dockerfile/syntax.ts';
@@ -13,6 +15,7 @@ import { beneath, findOrMake } from './step.ts';
 export async function copyStep(context: StepContext, instruction: CopyInstruction): Promise<StepOutcome> {
   const { solve, state, expand } = context;
   const { rooms } = solve.options;
+  if (solve.style === 'classic' && instruction.from === undefined) checkInside(instruction.sources);
   const source = await mountSource(context, instruction.from);
   await using opened = new AsyncDisposableStack();
   const files = source.context ?? (await layersAsFiles(context, source.from, opened));
@@ -59,9 +62,7 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
     () => new Map([...plan.files].map(([path, digest]) => [`file ${path}`, digest])),
   );
   const text =
-    solve.style === 'classic'
-      ? classicText(state, `${instruction.kind} ${plan.classicName} in ${classicDestination(request)} `)
-      : `${instruction.original} # buildkit`;
+    solve.style === 'classic' ? classicCopy(context, request, plan.classicName) : copyText(request);
   return {
     state: withStep(state, { text, layer: found.layer, key: found.key }),
     cached: found.cached,
@@ -70,11 +71,31 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
   };
 }
 
-const classicDestination = ({ destination, workingDirectory }: CopyRequest): string => {
-  if (destination.startsWith('/')) return destination;
-  const joined = `${workingDirectory.replace(/\/$/, '')}/${destination.replace(/^\.\//, '')}`;
-  return destination === '.' ? `${workingDirectory.replace(/\/$/, '')}/` : joined;
-};
+/** The classic builder refuses what BuildKit takes from the context's root. */
+function checkInside(sources: readonly string[]): void {
+  for (const source of sources)
+    if (posix.normalize(source).startsWith('..'))
+      throw invalid(`COPY failed: forbidden path outside the build context: ${source} ()`);
+}
+
+/** As the classic builder writes it, its missing blank too. */
+const classicCopy = (
+  { state }: StepContext,
+  { kind, chown, destination }: CopyRequest,
+  name: string,
+): string =>
+  classicText(state, `${kind} ${chown === undefined ? '' : `--chown=${chown}`}${name} in ${destination} `);
+
+/** As BuildKit does. */
+function copyText({ kind, sources, destination, chown, chmod, parents, link }: CopyRequest): string {
+  const flags = [
+    ...(parents ? ['--parents'] : []),
+    ...(chown === undefined ? [] : [`--chown=${chown}`]),
+    ...(chmod === undefined ? [] : [`--chmod=${chmod}`]),
+    ...(link ? ['--link'] : []),
+  ];
+  return `${[kind, ...flags, ...sources, destination].join(' ')} # buildkit`;
+}
 
 async function layersAsFiles(
   { solve }: StepContext,

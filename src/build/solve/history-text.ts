@@ -6,10 +6,8 @@ export const classicText = ({ config }: Pick<StageState, 'config'>, text: string
   `${(config.Shell ?? defaultShell).join(' ')} #(nop) ${text}`;
 
 /** The command of a RUN, its arguments before it: `|1 A=b /bin/sh -c make`. */
-export function runText(args: ReadonlyMap<string, string | undefined>, words: readonly string[]): string {
-  const shown = [...args]
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${value}`);
-  const before = shown.length === 0 ? [] : [`|${shown.length}`, ...shown.sort()];
+export function runText(args: readonly (readonly [string, string])[], words: readonly string[]): string {
+  const shown = args.map(([name, value]) => `${name}=${value}`);
+  const before = shown.length === 0 ? [] : [`|${shown.length}`, ...shown];
   return [...before, ...words].join(' ');
 }

@@ -12,8 +12,8 @@ import type { StageState } from './state.ts';
 /** What an instruction that only changes the image's config made of it, and how history says so. */
 export interface ConfigChange {
   readonly state: StageState;
-  /** As BuildKit writes it: `ENV A=b`. */
-  readonly text: string;
+  /** As BuildKit writes it: `ENV A=b`; of some it keeps no word. */
+  readonly text: string | undefined;
   /** As the classic builder does, behind `#(nop)  `. */
   readonly classic: string;
 }
@@ -28,7 +28,7 @@ export function changeConfig(
   expand: Expander,
 ): ConfigChange {
   const { config } = state;
-  const changed = (change: ImageRunConfig, text: string, classic = text): ConfigChange => ({
+  const changed = (change: ImageRunConfig, text: string | undefined, classic = text ?? ''): ConfigChange => ({
     state: { ...state, config: { ...config, ...change } },
     text,
     classic,
@@ -76,14 +76,15 @@ export function changeConfig(
       return changed({ StopSignal: signal }, `STOPSIGNAL ${signal}`);
     }
     case 'EXPOSE': {
-      const words = instruction.words.flatMap((word) => expand.words(word));
+      // the classic builder sorts the words before it expands them
+      const words = instruction.words.toSorted().flatMap((word) => expand.words(word));
       const ports = exposedPorts(words);
       const buildKit = `EXPOSE map[${[...ports]
         .sort()
         .map((port) => `${port}:{}`)
         .join(' ')}]`;
       const exposed = Object.fromEntries([...ports].map((port) => [port, {}]));
-      const classic = `EXPOSE ${words.toSorted().join(' ')}`;
+      const classic = `EXPOSE ${words.join(' ')}`;
       return changed({ ExposedPorts: { ...config.ExposedPorts, ...exposed } }, buildKit, classic);
     }
     case 'VOLUME': {
@@ -95,7 +96,7 @@ export function changeConfig(
     }
     case 'ONBUILD': {
       const { trigger } = instruction;
-      return changed({ OnBuild: [...(config.OnBuild ?? []), trigger] }, `ONBUILD ${trigger}`);
+      return changed({ OnBuild: [...(config.OnBuild ?? []), trigger] }, undefined, `ONBUILD ${trigger}`);
     }
     case 'HEALTHCHECK': {
       const check = healthcheck(instruction, config);

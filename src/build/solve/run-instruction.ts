@@ -70,7 +70,7 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
     if (result.exitCode !== 0) throw processFailure(context, args, result);
     return { layer: result.layer, size: result.size };
   });
-  const shown = runText(declaredOnly(context), args);
+  const shown = runText(shownArguments(context), args);
   const text = solve.style === 'classic' ? shown : `RUN ${shown} # buildkit`;
   return {
     state: withStep(state, { text, layer: found.layer, key: found.key }),
@@ -96,6 +96,20 @@ function processFailure(
 /** ARGs in force that are no predefined ones: what keys and history show. */
 const declaredOnly = ({ state }: StepContext): ReadonlyMap<string, string | undefined> =>
   new Map([...state.args].filter(([name]) => !isPredefined(name)));
+
+/**
+ * The arguments that history shows: BuildKit every one, with what ENV makes of it; the classic builder those that have a
+ * value which no ENV takes the place of, by name.
+ */
+function shownArguments(context: StepContext): readonly (readonly [string, string])[] {
+  const own = envMap(context.state.config.Env ?? []);
+  const all = [...declaredOnly(context)];
+  if (context.solve.style !== 'classic')
+    return all.map(([name, value]) => [name, own.get(name) ?? value ?? '']);
+  return all
+    .flatMap(([name, value]) => (value === undefined || own.has(name) ? [] : [[name, value] as const]))
+    .sort();
+}
 
 /** The environment of the process: ENV wins over ARG, and proxies come along unseen. */
 function environmentOf(context: StepContext): {
@@ -154,7 +168,7 @@ async function stepMounts(
   const mounts: StepMount[] = [];
   const inputs: (readonly [string, string])[] = [];
   for (const text of instruction.mounts) {
-    const flag = parseMount(context.expand.word(text));
+    const flag = parseMount(text, context.expand.word);
     const { mount, input } = await resolveMount(context, flag);
     mounts.push(mount);
     inputs.push(input);

@@ -3,6 +3,7 @@ import type { BuildRequest } from '#api/index.ts';
 import type { Log } from '#base/log.ts';
 import type { Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
+import type { ImageRunConfig } from '#oci/image-config.ts';
 import { type Platform, parsePlatform } from '#oci/platform.ts';
 import type { Snapshotter } from '#snapshot/index.ts';
 import type { StepCache } from '../cache/step-cache.ts';
@@ -119,7 +120,10 @@ export class Solve {
     const planned = verticesOf(this.#plan, { everyInstruction: this.style === 'classic', first: 0 });
     for (const { vertex, stage, at } of planned) this.#vertices.set(`${stage} ${at}`, vertex.id);
     this.#nextVertex = planned.length;
-    options.teller.add(planned.map(({ vertex }) => vertex));
+    options.teller.add(
+      planned.map(({ vertex }) => vertex),
+      this.style === 'classic' ? options.dockerfile.globalArgs.map(({ original }) => original) : [],
+    );
   }
 
   /** Brings the target about. */
@@ -242,20 +246,18 @@ export class Solve {
         ...empty,
         platform: platform.wanted,
         layers: [],
-        config: { Env: [defaultPath] },
+        config: this.style === 'classic' ? {} : { ...withPath({}), WorkingDir: '/' },
         history: [],
         image: undefined,
       };
     const image = await this.#baseImage(planned, vertex);
     const { config = {}, history = [], architecture, os, variant, author = '' } = image.config;
-    const env = config.Env ?? [];
-    const hasPath = env.some((variable) => variable.startsWith('PATH='));
     return {
       ...empty,
       author,
       platform: { os, architecture, ...(variant ? { variant } : {}) },
       layers: image.layers,
-      config: { ...config, Env: hasPath ? env : [...env, defaultPath] },
+      config: this.style === 'classic' ? config : withPath(config),
       history,
       image: image.id,
     };
@@ -306,9 +308,10 @@ export class Solve {
     position: number,
   ): Promise<StageState> {
     this.signal.throwIfAborted();
+    const begun = this.style === 'classic' ? { ...state, config: withPath(state.config) } : state;
     const vertex = this.#vertices.get(`${planned.stage.index} ${at}`);
     try {
-      const next = await this.#apply(state, planned, { instruction, vertex, position });
+      const next = await this.#apply(begun, planned, { instruction, vertex, position });
       return vertex === undefined ? next : { ...next, vertex };
     } catch (error) {
       if (vertex !== undefined) this.#fail(vertex, error);
@@ -343,7 +346,7 @@ export class Solve {
         expand: (text) => expand.word(text),
       });
       const shown = instruction.args
-        .map(({ key, value }) => (value === undefined ? key : `${key}=${args.get(key) ?? ''}`))
+        .map(({ key, value }) => (value === undefined ? key : `${key}=${expand.word(value)}`))
         .join(' ');
       const next = { ...state, args: new Map([...state.args, ...args]) };
       return this.#finish(
@@ -353,8 +356,9 @@ export class Solve {
       );
     }
     const change = changeConfig(state, instruction as Parameters<typeof changeConfig>[1], expand);
-    const text = this.style === 'classic' ? this.text(change.classic, state) : change.text;
-    return this.#finish({ state: withStep(change.state, { text }), cached: true }, state, vertex);
+    const text = this.style === 'classic' ? this.text(change.classic, change.state) : change.text;
+    const next = text === undefined ? change.state : withStep(change.state, { text });
+    return this.#finish({ state: next, cached: true }, state, vertex);
   }
 
   /** What history says of an instruction that only changes the config. */
@@ -418,6 +422,14 @@ export interface StepOutcome {
   readonly cached: boolean;
   readonly bytes?: number;
   readonly reason?: string | undefined;
+}
+
+/** Both builders write it down where an image has none; the classic one with its first instruction. */
+function withPath(config: ImageRunConfig): ImageRunConfig {
+  const env = config.Env ?? [];
+  return env.some((variable) => variable.startsWith('PATH='))
+    ? config
+    : { ...config, Env: [...env, defaultPath] };
 }
 
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

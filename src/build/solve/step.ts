@@ -52,6 +52,7 @@ export async function findOrMake(
     return { ...found, cached: true, reason: undefined };
   }
   const explained = new Map([...inputs, ...details()]);
+  teller.running(vertex);
   const reason = mayUse ? (rooms.cache.explain(place, explained) ?? 'not built before') : 'the cache is off';
   const record = await rooms.shared.run(
     key,

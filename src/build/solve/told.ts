@@ -25,15 +25,20 @@ export class Teller {
     return this.#vertices;
   }
 
-  add(vertices: readonly BuildVertex[]): void {
+  add(vertices: readonly BuildVertex[], globals?: readonly string[]): void {
     this.#vertices.push(...vertices);
-    this.#tell({ kind: 'graph', vertices });
+    this.#tell({ kind: 'graph', vertices, ...(globals?.length ? { globals } : {}) });
   }
 
   begin(id: number): void {
     if (this.#begun.has(id)) return;
     this.#begun.set(id, performance.now());
     this.#tell({ kind: 'begin', id, at: this.#at() });
+  }
+
+  /** What has begun was not found: it is being made. */
+  running(id: number): void {
+    this.#tell({ kind: 'running', id });
   }
 
   log(id: number, stream: 1 | 2, bytes: Uint8Array | string): void {
