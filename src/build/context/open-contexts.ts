@@ -21,6 +21,8 @@ import { TreeContext } from './tree-context.ts';
 const defaultCap = 10 * 2 ** 30;
 /** More packs than this are looked through after an upload. */
 const manyPacks = 128;
+/** Between two such looks. */
+const patienceMilliseconds = 60_000;
 
 export interface ContextsUsage {
   /** Bytes of files of contexts that are kept. */
@@ -80,10 +82,17 @@ export async function openContexts(options: {
     pruning = mine.catch(() => undefined);
     return mine;
   };
+  let looked = 0;
+  /** After an upload. Looks at packs, which are few, and not again within a minute: what is alive takes a scan to know. */
   const keepCap = (): void => {
-    const { count } = database.get<{ count: number }>('SELECT COUNT(*) AS count FROM build_pack')!;
-    if (count <= manyPacks && contentBytes(packs) <= cap) return;
-    prune(cap, now()).catch((error: unknown) => {
+    const { count, size } = database.get<{ count: number; size: number }>(
+      'SELECT COUNT(*) AS count, COALESCE(SUM(size), 0) AS size FROM build_pack',
+    )!;
+    const time = now();
+    if ((count <= manyPacks && size <= cap) || Math.abs(time.getTime() - looked) < patienceMilliseconds)
+      return;
+    looked = time.getTime();
+    prune(cap, time).catch((error: unknown) => {
       log.warn('build contexts not pruned', { error: messageOf(error) });
     });
   };

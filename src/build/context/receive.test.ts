@@ -248,6 +248,18 @@ test('a context is kept until all who opened it are done', async () => {
   assert.deepEqual(await spooled(), []);
 });
 
+test('a context that nobody asks for goes after an hour', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { id } = await opened.contexts.receive(chunked(tar(file('a', 'x'))));
+  const asked = await received(tar(file('b', 'y')));
+  t.mock.timers.tick(3_599_999);
+  assert.equal((await spooled()).length, 2);
+  t.mock.timers.tick(2);
+  assert.throws(() => opened.store.open(id), { kind: 'notFound' });
+  assert.equal((await contentOf(asked, 'b')).toString(), 'y');
+  await asked[Symbol.asyncDispose]();
+});
+
 test('a cancelled upload leaves nothing', async () => {
   const abort = new AbortController();
   async function* endless(): AsyncGenerator<Uint8Array> {
