@@ -19,6 +19,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FileSource } from '#archive/file-source.ts';
 import { fromText } from '#archive/tar-entry.ts';
 import { cancelled } from '#base/errors.ts';
+import { runCrashPoints } from '#build/run/crash-points.ts';
 import type { StepMount } from '#build/run/run-step.ts';
 import { mount, unmount } from '#linux/index.ts';
 import { layerLines, openStepBench, runScript, type StepBench, stepRequest } from './build-run-fixture.ts';
@@ -484,12 +485,11 @@ test('a full disk is said to be full, leaves nothing of the step, and is none af
 });
 
 describe('a step whose engine is killed', { skip }, () => {
-  const points = ['recorded', 'snapshot', 'mounts', 'created', 'started', 'ended', 'stored'];
-  for (const point of points) {
+  for (const point of runCrashPoints) {
     test(`at ${point} leaves nothing to the next`, async () => {
       const root = mkdtempSync(join(tmpdir(), 'hoist-step-'));
       const victim = spawnSync(process.execPath, [join(import.meta.dirname, 'build-run-victim.ts'), root], {
-        env: { ...process.env, HOIST_CRASH_AT: `build.run:${point}` },
+        env: { ...process.env, HOIST_CRASH_AT: point },
         encoding: 'utf8',
         timeout: 60_000,
       });
