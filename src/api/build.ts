@@ -168,8 +168,8 @@ export type BuildEvent =
     }
   | { readonly kind: 'warning'; readonly warning: BuildWarning }
   | { readonly kind: 'begin'; readonly id: number; readonly at: string }
-  /** A step was not found and its process is starting. */
-  | { readonly kind: 'running'; readonly id: number; readonly container: string }
+  /** A step was not found, and is being made. */
+  | { readonly kind: 'running'; readonly id: number }
   /** Output of a step's process, or of the engine on its behalf; base64. */
   | { readonly kind: 'log'; readonly id: number; readonly stream: 1 | 2; readonly data: string }
   | {

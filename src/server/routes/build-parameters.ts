@@ -25,6 +25,8 @@ export function buildParameters(query: URLSearchParams): BuildParameters {
   const flag = (name: string) => queryBoolean(query.get(name));
   checkUnsupported(query);
   const remote = text('remote');
+  if (remote !== undefined && !/^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/i.test(remote))
+    throw invalid(`remoteURL (${remote}) could not be recognized as URL`);
   const id = text('buildid');
   const request: BuildRequest = {
     ...given('id', id !== undefined && /^[a-z0-9]{12,64}$/i.test(id) ? id : undefined),

@@ -120,7 +120,6 @@ export class ClassicSteps {
       const before = this.#steps.get(input);
       if (before !== undefined) before.triggers ??= [];
     }
-    if (event.kind === 'running') step.container = event.container.slice(0, 12);
     if (event.kind === 'running' || event.kind === 'log') this.#run(step);
     if (event.kind === 'log') {
       const text = step.decoders[event.stream - 1]!.decode(Buffer.from(event.data, 'base64'), {
