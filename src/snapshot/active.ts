@@ -110,13 +110,17 @@ export class ActiveSnapshots {
   }
 
   /** What a snapshot changed of the layers beneath it. */
-  async changes(key: string, mountPoints: readonly string[] | undefined): Promise<readonly UpperChange[]> {
+  async changes(
+    key: string,
+    mountPoints: readonly string[] | undefined,
+    signal?: AbortSignal,
+  ): Promise<readonly UpperChange[]> {
     const upper = this.#options.places.upper(key);
     const layers = this.#options.records.layersOf(key);
     if (readdirSync(upper).length === 0) return [];
     const below = this.view(layers);
     try {
-      return await changesOf(upper, below.fd, mountPoints);
+      return await changesOf(upper, below.fd, mountPoints, signal);
     } finally {
       void below[Symbol.asyncDispose](); // nobody need wait for its inodes to go
     }

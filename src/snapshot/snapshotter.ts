@@ -35,6 +35,7 @@ export interface ChangeOptions {
 export interface DiffOptions extends ChangeOptions {
   /** Seconds since the epoch: later times are this one, so that the hour of a change does not show in its digest. */
   readonly latest?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface IngestOptions {

@@ -115,7 +115,7 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   async *diffTar(key: string, options: DiffOptions = {}): AsyncGenerator<Uint8Array> {
-    const changes = await this.#active.changes(key, options.mountPoints);
+    const changes = await this.#active.changes(key, options.mountPoints, options.signal);
     yield* tarOf(this.#places.upper(key), changes, options.latest);
   }
 

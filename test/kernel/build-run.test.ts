@@ -206,6 +206,15 @@ describe('steps', { skip }, () => {
     await leavesNothing(bench);
   });
 
+  test('a cancel while the layer is made', async () => {
+    const stop = new AbortController();
+    const script = 'cd /data; for i in $(seq 1500); do mkdir d$i; echo $i > d$i/f; done; echo done';
+    const output = () => void setTimeout(() => stop.abort(cancelled('no more')), 30);
+    const run = runScript(bench, script, { signal: stop.signal, output });
+    await assert.rejects(run, { kind: 'cancelled' });
+    await leavesNothing(bench);
+  });
+
   test('who takes the output fails: so does the step, at once', async () => {
     const output = () => {
       throw new Error('cannot take it');

@@ -25,7 +25,7 @@ export async function storeChanges(
   held: DisposableStack,
 ): Promise<StepLayer> {
   const { key, mountPoints, epoch, signal } = changes;
-  const tar = snapshotter.diffTar(key, { mountPoints, latest: epoch })[Symbol.asyncIterator]();
+  const tar = snapshotter.diffTar(key, { mountPoints, latest: epoch, signal })[Symbol.asyncIterator]();
   try {
     const first = await tar.next();
     if (first.done === true || isEnd(first.value)) return { layer: undefined, size: 0 };

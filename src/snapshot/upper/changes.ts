@@ -23,11 +23,12 @@ export async function changesOf(
   upper: string,
   below: number,
   mountPoints: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<readonly UpperChange[]> {
   const root = openAt(AT_FDCWD, upper, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
   try {
     const found = new Map<ByteString, ChangeKind>();
-    await walk({ upper: root, below, found, ignored: withParents(mountPoints) }, '', 'inLower');
+    await walk({ upper: root, below, found, ignored: withParents(mountPoints), signal }, '', 'inLower');
     return [...found]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, kind]) => ({ kind, path, shown: `/${shownName(path)}` }));
@@ -41,6 +42,7 @@ interface Walk {
   readonly below: number;
   readonly found: Map<ByteString, ChangeKind>;
   readonly ignored: ReadonlySet<ByteString>;
+  readonly signal: AbortSignal | undefined;
 }
 
 function withParents(paths: readonly string[]): ReadonlySet<ByteString> {
@@ -57,6 +59,7 @@ function withParents(paths: readonly string[]): ReadonlySet<ByteString> {
 async function walk(context: Walk, path: ByteString, where: 'inLower' | 'new'): Promise<void> {
   const directories = walkOne(context, path, where);
   await setImmediate(); // other work goes on between directories
+  context.signal?.throwIfAborted();
   for (const [name, inner] of directories) {
     const before = context.found.size;
     const innerPath = joined(path, name);
