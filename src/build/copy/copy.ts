@@ -23,6 +23,8 @@ export interface CopyRequest {
   readonly from: FileSource | Context;
   /** Known content of `from` as a whole (a stage's chain of layers): then files are not hashed for the key. */
   readonly fromKey?: string;
+  /** `classic`: a word must match something, and what is missing is told in the classic builder's words. */
+  readonly style?: 'classic';
   /** Seconds: no time in the layer is later, and files of a context have just this one. */
   readonly epoch: number;
 }

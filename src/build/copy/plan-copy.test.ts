@@ -147,6 +147,16 @@ const layers: [what: string, given: Partial<CopyRequest>, want: readonly string[
   ['an escape', { sources: ['\\[x]'] }, ['/x/ 755', '/x/[x] 644 "bracket"']],
   ['wildcards that match nothing', { sources: ['none*'] }, []],
   [
+    'classic: wildcards that match nothing',
+    { sources: ['none*'], style: 'classic' },
+    /^COPY failed: no source files were specified$/,
+  ],
+  [
+    'classic: what is not there',
+    { sources: ['./no/ne'], style: 'classic' },
+    /^COPY failed: file not found in build context or excluded by \.dockerignore: stat no\/ne: file does not exist$/,
+  ],
+  [
     'wildcards to one name',
     { sources: ['*.txt'], destination: '/x' },
     /When using COPY with more than one source file/,
@@ -252,7 +262,7 @@ const layers: [what: string, given: Partial<CopyRequest>, want: readonly string[
   [
     'exclude with an exception',
     { sources: ['d'], exclude: ['in', 'l', '!in/g.txt'] },
-    ['/x/ 755', '/x/f 644 "df"', '/x/in/ 755', '/x/in/g.txt 644 "dg"'],
+    ['/x/ 755', '/x/f 644 "df"', '/x/in/ 711', '/x/in/g.txt 644 "dg"'],
   ],
   [
     'heredocs',

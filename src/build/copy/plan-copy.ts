@@ -29,6 +29,8 @@ export const planCopy: PlanCopy = async (request, rooms) => {
       sources.push(await remoteSource(request, word, rooms, opened));
     else for (const source of treeSources(request, word)) sources.push(await unpacked(request, source));
   }
+  if (sources.length === 0 && request.style === 'classic')
+    throw invalid(`${request.kind} failed: no source files were specified`);
   const exclude = excludePatterns(request.exclude);
   const digest = await digestOfAll(request, sources, exclude);
   const held = opened.move();

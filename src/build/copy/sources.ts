@@ -1,5 +1,5 @@
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
-import { type IgnorePatterns, isPattern } from '#archive/path-pattern.ts';
+import { cleaned, type IgnorePatterns, isPattern } from '#archive/path-pattern.ts';
 import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import type { CopyRequest } from './copy.ts';
@@ -42,13 +42,14 @@ export type FoundSource =
     };
 
 /**
- * What a word of a COPY means in its tree. A pattern that matches nothing copies nothing, as BuildKit has it.
+ * What a word of a COPY means in its tree. A pattern that matches nothing copies nothing, as both of Docker's builders have
+ * it.
  *
  * @throws {EngineError} `notFound`
  */
 export function treeSources(request: CopyRequest, word: string): FoundSource[] {
   const found = request.parents ? sourcesBeneath(request.from, word) : sourcesAt(request.from, word);
-  if (found.length === 0 && !isPattern(word)) throw missing(word);
+  if (found.length === 0 && !isPattern(word)) throw missing(request, word);
   return found;
 }
 
@@ -82,13 +83,17 @@ const treeSource = (
   found: Pick<FoundSource & { kind: 'tree' }, 'path' | 'info' | 'name' | 'beneath'>,
 ): FoundSource => ({ kind: 'tree', files, ...found, keepsTimes: !('treeDigest' in files) });
 
-const missing = (word: string): EngineError => {
-  const path = `/${word.replace(/^(\.?\/)+/, '')}`;
-  return new EngineError(
-    'notFound',
-    `failed to calculate checksum of ref: ${JSON.stringify(path)}: not found`,
-  );
-};
+function missing({ kind, style, from }: CopyRequest, word: string): EngineError {
+  const path = cleaned(`/${word}`);
+  const message =
+    style !== 'classic'
+      ? `failed to calculate checksum of ref: ${JSON.stringify(`/${path}`)}: not found`
+      : `${kind} failed: ${excluded(from)}stat ${path}: file does not exist`;
+  return new EngineError('notFound', message);
+}
+
+const excluded = (from: FileSource): string =>
+  'treeDigest' in from ? 'file not found in build context or excluded by .dockerignore: ' : '';
 
 /**
  * What a directory holds that is not left out: each path relative to it, directories before what is in them.

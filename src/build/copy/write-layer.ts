@@ -121,12 +121,24 @@ async function* treeMembers(writing: Writing, source: TreeSource, place: Place):
   else yield* layer.directory(base, changed(writing, info, source));
   for (const [inner, found] of walk(files, path, writing.exclude, beneath)) {
     const [from, to] = [join(path, inner), join(base, inner)];
+    yield* leftOut(writing, source, { layer, base, directory: parentOf(inner) });
     if (found.type === 'directory') yield* layer.directory(to, changed(writing, found, source));
-    else {
-      yield* layer.directories(parentOf(to));
-      yield* fileMember(writing, layer, source, { from, to, info: found });
-    }
+    else yield* fileMember(writing, layer, source, { from, to, info: found });
   }
+}
+
+/** A directory that is left out, but for something in it: it and those above are as in the source. */
+function* leftOut(
+  writing: Writing,
+  source: TreeSource,
+  at: { readonly layer: LayerPaths; readonly base: ByteString; readonly directory: ByteString },
+): Generator<Uint8Array> {
+  const { layer, base, directory } = at;
+  const to = join(base, directory);
+  if (layer.has(to)) return;
+  yield* leftOut(writing, source, { ...at, directory: parentOf(directory) });
+  const info = source.files.find(join(source.path, directory));
+  if (info !== undefined) yield* layer.directory(to, changed(writing, info, source));
 }
 
 /** `--parents`: directories between the pivot and the source, as they are in its tree. */
