@@ -63,7 +63,19 @@ const answers: [line: string, status: number, message: string][] = [
     400,
     'client version 1.12 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version',
   ],
-  ['POST /v1.51/build', 501, 'POST /build is not implemented by this engine'],
+  ['POST /v1.51/session', 501, 'POST /session is not implemented by this engine'],
+  [
+    'POST /v1.51/build?version=2',
+    501,
+    'BuildKit sessions are not supported by this engine: build with DOCKER_BUILDKIT=0',
+  ],
+  ['POST /build?isolation=hyperv', 400, 'Unsupported isolation: "hyperv"'],
+  ['POST /build/cancel', 400, 'build ID not provided'],
+  [
+    'POST /build/prune?keep-storage=x',
+    400,
+    'keep-storage is in bytes and expects an integer, got x: strconv.ParseInt: parsing "x": invalid syntax',
+  ],
   ['GET /images/search?term=a', 501, 'GET /images/search is not implemented by this engine'],
   ['GET /distribution/a/b/json', 501, 'GET /distribution/{name*}/json is not implemented by this engine'],
   [

@@ -16,7 +16,9 @@ export function goJson(text: string, what: string): unknown {
 
 function reasonOf(text: string, { message }: Error): string {
   const first = text.trimStart().charAt(0);
-  if (first === '' || /end of JSON input|Unterminated/i.test(message)) return 'unexpected end of JSON input';
+  const place = Number(/at position (\d+)/.exec(message)?.[1] ?? -1);
+  const isCut = place >= text.length || /end of JSON input|Unterminated/i.test(message);
+  if (first === '' || isCut) return 'unexpected end of JSON input';
   if (!/[[{"\d\-tfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`;
   return message;
 }
