@@ -22,7 +22,9 @@ const shifts: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 function symbolic(clause: string, text: string): ModeChange {
   const found = /^([ugoa]*)((?:[-+=][rwxXst]*|[-+=][ugo])+)$/.exec(clause);
   if (found === null)
-    throw invalid(`invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`);
+    throw invalid(
+      `invalid chmod parameter: '${text.slice(0, 100)}'. it should be octal string and between 0 and 07777`,
+    );
   const who = found[1] === '' || found[1]!.includes('a') ? ['u', 'g', 'o'] : [...new Set(found[1])];
   const actions = [...found[2]!.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)];
   return (mode, isDirectory) =>

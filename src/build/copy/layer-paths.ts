@@ -16,6 +16,8 @@ export class LayerPaths {
   readonly #made: DirectoryInfo;
   /** Directories that the layer has, and whether the root had them before. */
   readonly #directories = new Map<ByteString, 'new' | 'old'>([['', 'old']]);
+  /** The layer's directories by the one that they are in. */
+  readonly #inner = new Map<ByteString, Set<ByteString>>();
   readonly #first = new Map<string, ByteString>();
 
   constructor(given: {
@@ -73,7 +75,7 @@ export class LayerPaths {
     yield* this.directories(parentOf(path), made);
     const there = this.#there(path);
     yield header(path, there ?? made);
-    this.#directories.set(path, there === undefined ? 'new' : 'old');
+    this.#note(path, there === undefined ? 'new' : 'old');
   }
 
   /** A directory that is copied: one that is there becomes as this one. */
@@ -81,7 +83,7 @@ export class LayerPaths {
     yield* this.directories(parentOf(path));
     const isOld = this.#directories.get(path) === 'old' || this.#there(path) !== undefined;
     yield header(path, info);
-    this.#directories.set(path, isOld ? 'old' : 'new');
+    this.#note(path, isOld ? 'old' : 'new');
   }
 
   /** A directory of an archive: takes the place of what is there, and of what the layer had there. */
@@ -89,14 +91,25 @@ export class LayerPaths {
     const isOld = this.find(path)?.type === 'directory';
     checkName(path);
     yield header(path, info);
-    this.#directories.set(path, isOld ? 'old' : 'new');
+    this.#note(path, isOld ? 'old' : 'new');
   }
 
   /** An archive put something else where a directory was: the layer has none there, nor beneath. */
   forget(path: ByteString): void {
-    if (!this.#directories.has(path)) return;
-    for (const known of [...this.#directories.keys()])
-      if (known === path || known.startsWith(`${path}/`)) this.#directories.delete(known);
+    for (const ahead = [path]; ahead.length > 0; ) {
+      const gone = ahead.pop()!;
+      for (const beneath of this.#inner.get(gone) ?? []) ahead.push(beneath);
+      this.#inner.delete(gone);
+      this.#directories.delete(gone);
+    }
+  }
+
+  #note(path: ByteString, state: 'new' | 'old'): void {
+    this.#directories.set(path, state);
+    const above = parentOf(path);
+    const beside = this.#inner.get(above);
+    if (beside === undefined) this.#inner.set(above, new Set([path]));
+    else beside.add(path);
   }
 
   #there(path: ByteString): FileInfo | undefined {

@@ -22,15 +22,14 @@ export function matchingPaths(files: FileSource, source: string): readonly ByteS
 }
 
 function matchingIn(files: FileSource, directory: ByteString, component: string): ByteString[] {
-  const inner = (name: ByteString) => (directory === '' ? name : `${directory}/${name}`);
   if (!isPattern(component)) {
-    const path = inner(fromText(component));
+    const path = inner(directory, fromText(component));
     return files.find(resolvePath(files, path)) === undefined ? [] : [path];
   }
   return files
     .list(resolvePath(files, directory))
     .filter((name) => matchPath(component, shownName(name)))
-    .map(inner);
+    .map((name) => inner(directory, name));
 }
 
 /** How deep `**` looks. */
@@ -48,32 +47,34 @@ export function pathsBeneath(files: FileSource, base: ByteString, pattern: strin
   let found: readonly ByteString[] = [''];
   for (const component of components) {
     const next = new Set<ByteString>();
+    const list = (directory: ByteString) => files.list(under(directory));
     for (const directory of found)
-      for (const path of stepsFrom((inner) => files.list(under(inner)), directory, component)) next.add(path);
+      if (component === '**') addAllBeneath(list, directory, next);
+      else for (const path of inDirectory(list, directory, component)) next.add(path);
     found = [...next];
   }
   return found.filter((path) => files.find(under(path)) !== undefined).sort();
 }
 
-function* stepsFrom(
-  list: (directory: ByteString) => readonly ByteString[],
-  directory: ByteString,
-  component: string,
-): Generator<ByteString> {
-  const inner = (above: ByteString, name: ByteString) => (above === '' ? name : `${above}/${name}`);
-  if (component === '**') {
-    yield directory;
-    const ahead = [directory];
-    while (ahead.length > 0) {
-      const here = ahead.pop()!;
-      for (const name of list(here)) {
-        const path = inner(here, name);
-        yield path;
-        if (path.split('/').length < maxDepth) ahead.push(path);
-      }
-    }
-  } else if (!isPattern(component)) yield inner(directory, fromText(component));
-  else
-    for (const name of list(directory))
-      if (matchPath(component, shownName(name))) yield inner(directory, name);
+type List = (directory: ByteString) => readonly ByteString[];
+
+/** A directory and all that is beneath it, unless that is there already. */
+function addAllBeneath(list: List, directory: ByteString, found: Set<ByteString>): void {
+  const ahead = [directory];
+  while (ahead.length > 0) {
+    const here = ahead.pop()!;
+    if (found.has(here)) continue;
+    found.add(here);
+    if (here.split('/').length < maxDepth) for (const name of list(here)) ahead.push(inner(here, name));
+  }
 }
+
+function inDirectory(list: List, directory: ByteString, component: string): readonly ByteString[] {
+  if (!isPattern(component)) return [inner(directory, fromText(component))];
+  return list(directory)
+    .filter((name) => matchPath(component, shownName(name)))
+    .map((name) => inner(directory, name));
+}
+
+const inner = (directory: ByteString, name: ByteString): ByteString =>
+  directory === '' ? name : `${directory}/${name}`;

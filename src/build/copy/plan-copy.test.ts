@@ -396,6 +396,20 @@ for (const [what, bytes, extra, want] of archives)
     else assert.deepEqual(await lines, want);
   });
 
+test('many `**` over a deep tree take no time', async () => {
+  const from = memoryContext({ [`${'a/'.repeat(60)}f`]: 'x' });
+  const given = { from, parents: true, sources: [`${'**/'.repeat(20)}f`] };
+  assert.equal((await plan(given)).files.size, 1);
+});
+
+test('an archive that puts files in the place of directories', async () => {
+  const members = [directory('a/'), file('a/b/c', '1'), file('a', '2'), directory('a/'), file('a/b/d', '3')];
+  assert.deepEqual(await layerOf(binary(tar(...members)), memoryFiles(root)), [
+    ...[old, '/old/a/ 755 @0', '/old/a/b/ 755', '/old/a/b/c 644 @0 "1"', '/old/a 644 @0 "2"'],
+    ...['/old/a/ 755 @0', '/old/a/b/ 755', '/old/a/b/d 644 @0 "3"'],
+  ]);
+});
+
 const digestOf = async (given: Partial<CopyRequest>) => (await plan(given)).digest;
 const asIs: Partial<CopyRequest> = { sources: ['d'] };
 const changes: [what: string, given: Partial<CopyRequest>][] = [
