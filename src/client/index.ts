@@ -14,6 +14,12 @@
 
 export * from './answer.ts';
 export * from './attach-stream.ts';
+export * from './build/build.ts';
+export * from './build/cancel.ts';
+export * from './build/classic.ts';
+export * from './build/contexts.ts';
+export * from './build/history.ts';
+export * from './build/ssh.ts';
 export * from './call.ts';
 export * from './connect.ts';
 export * from './connection.ts';
@@ -61,6 +67,7 @@ export * from './image/save.ts';
 export * from './image/search.ts';
 export * from './image/tag.ts';
 export * from './inspect-text.ts';
+export * from './json-lines.ts';
 export * from './json-stream.ts';
 export * from './network/connect.ts';
 export * from './network/create.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import test, { after, before } from 'node:test';
-import { until } from '../fixtures/docker-client.ts';
+import { until, untilListening } from '../fixtures/docker-client.ts';
 import {
   importBusybox,
   slowness,
@@ -15,6 +15,7 @@ import {
   type TestEngine,
   which,
 } from '../fixtures/engines.ts';
+import { skipWithoutRegistry } from '../fixtures/registry.ts';
 import { file, tar } from '../fixtures/tar.ts';
 
 /** The classic builder's edge, beside dockerd's: the same request, the same stream. And a client that uses it. */
@@ -118,6 +119,40 @@ test('an empty context', { skip }, async () => {
   const [ours, theirs] = await Promise.all(engines.map((engine) => build(engine, '', Buffer.alloc(0))));
   assert.deepEqual(ours, theirs);
 });
+
+test('the pull of a base image', { skip: skip || skipWithoutRegistry }, async () => {
+  const told = engines.map(async (engine, index) => {
+    const config = join(directory, `registry-${index}.json`);
+    const storage = { filesystem: { rootdirectory: join(directory, `registry-${index}`) } };
+    writeFileSync(
+      config,
+      JSON.stringify({ version: 0.1, log: { level: 'fatal' }, storage, http: { addr: '127.0.0.1:5000' } }),
+    );
+    engine.spawnBeside('docker-registry', 'serve', config);
+    await untilListening(engine, 5000);
+    const name = '127.0.0.1:5000/base:1';
+    for (const args of [
+      ['tag', 'busybox', name],
+      ['push', '-q', name],
+      ['rmi', '-f', name, 'busybox'],
+    ])
+      assert.equal(spawnSync('docker', ['-H', engine.host, ...args]).status, 0, args.join(' '));
+    removeUntagged(engine);
+    const { lines } = await build(engine, 'nocache=1', tar(file('Dockerfile', `FROM ${name}\nENV P=1\n`)));
+    // bars come as often as they like
+    importBusybox(engine);
+    return [...new Set(lines.map((line) => line.replace(/"progress(Detail)?":("[^"]*"|\{[^}]*\}),?/g, '')))];
+  });
+  const [ours, theirs] = await Promise.all(told);
+  assert.deepEqual(ours, theirs);
+});
+
+/** Images that builds left keep layers of the base. */
+function removeUntagged({ host }: TestEngine): void {
+  spawnSync('sh', ['-c', `docker -H ${host} images -aq | xargs docker -H ${host} rmi -f`], {
+    stdio: 'ignore',
+  });
+}
 
 const classic = { ...process.env, DOCKER_BUILDKIT: '0' };
 
