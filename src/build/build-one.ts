@@ -53,7 +53,7 @@ export async function buildOne(work: BuildWork): Promise<BuildEnd> {
     const opened = await openAll(work, held, (parsed, name) => {
       dockerfile = { parsed, name };
     });
-    const asked = call(work.request, opened);
+    const asked = await call(work.request, opened);
     for (const warning of asked.warnings) work.tell({ kind: 'warning', warning });
     if (asked.result !== undefined) {
       work.tell({ kind: 'call', result: asked.result });

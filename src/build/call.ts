@@ -1,6 +1,12 @@
 import type { BuildRequest, BuildWarning } from '#api/index.ts';
 import type { FileSource } from '#archive/file-source.ts';
-import { unsupported } from '#base/errors.ts';
+import { type IgnorePatterns, ignorePatterns } from '#archive/path-pattern.ts';
+import { fromText } from '#archive/tar-entry.ts';
+import { hostPlatform, parsePlatform } from '#oci/platform.ts';
+import { type Checked, checkDockerfile } from './checks/check.ts';
+import { outlineOf } from './checks/outline.ts';
+import { checkResult } from './checks/result.ts';
+import { targetsOf } from './checks/targets.ts';
 import type { Dockerfile } from './dockerfile/syntax.ts';
 
 /** What was asked of a Dockerfile beside building it. */
@@ -12,11 +18,56 @@ export interface Called {
   readonly failure?: string;
 }
 
+interface CallSubject {
+  readonly dockerfile: Dockerfile;
+  readonly context: FileSource;
+}
+
+/** A `.dockerignore` beyond is not looked at. */
+const maxIgnoreFile = 1024 * 1024;
+
 /** What a build is asked for beside its image. */
-export function call(
-  { call: asked = 'build' }: BuildRequest,
-  _opened: { readonly dockerfile: Dockerfile; readonly context: FileSource },
-): Called {
-  if (asked !== 'build') throw unsupported(`the call ${asked} is not there`);
-  return { warnings: [] };
+export async function call(request: BuildRequest, subject: CallSubject): Promise<Called> {
+  const { dockerfile } = subject;
+  const { call: asked = 'build', buildArgs, target } = request;
+  const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
+  if (asked === 'targets') return { warnings: [], result: targetsOf(dockerfile) };
+  if (asked === 'outline')
+    return { warnings: [], result: outlineOf(dockerfile, { buildArgs, target, platform }) };
+  const ignores = await ignoresOf(request, subject);
+  const checked = checkDockerfile(dockerfile, {
+    buildArgs,
+    target,
+    platform,
+    everyStage: asked === 'check',
+    isNamedContext: (name) => request.namedContexts?.[name] !== undefined,
+    ...(ignores === undefined ? {} : { ignores }),
+  });
+  if (asked === 'build') return ofBuild(checked);
+  const result = checkResult(checked, dockerfile, request.dockerfile || 'Dockerfile');
+  return { warnings: checked.warnings, result };
+}
+
+// an error is told by the build, with the step that it is of
+const ofBuild = ({ warnings, violation }: Checked): Called => ({
+  warnings,
+  ...(violation === undefined ? {} : { failure: violation }),
+});
+
+/** The ignore file of the context: the Dockerfile's own before that of all. */
+async function ignoresOf(
+  { dockerfile = 'Dockerfile' }: BuildRequest,
+  { context }: CallSubject,
+): Promise<IgnorePatterns | undefined> {
+  for (const name of [`${dockerfile}.dockerignore`, '.dockerignore']) {
+    const path = fromText(name);
+    const info = context.find(path);
+    if (info?.type !== 'file') continue;
+    if (info.size > maxIgnoreFile) return undefined;
+    const text = new TextDecoder();
+    let read = '';
+    for await (const bytes of context.open(path)) read += text.decode(bytes, { stream: true });
+    return ignorePatterns(read);
+  }
+  return undefined;
 }

@@ -60,7 +60,7 @@ function syntaxOf(value: string, location: Location): string {
 }
 
 /** `skip=A,B;error=true;experimental=all` */
-function checkOf(value: string, location: Location): NonNullable<Directives['check']> {
+export function checkOf(value: string, location: Location): NonNullable<Directives['check']> {
   let skip: readonly string[] | 'all' = [];
   let experimental: readonly string[] | 'all' | undefined;
   let error = false;
