@@ -1,30 +1,29 @@
-import type { BuildRequest, BuildWarning } from '#api/build.ts';
+import type { CheckResult, Outline, TargetList } from '#api/build-calls.ts';
+import { printCheck, printOutline, printTargets } from './call-print.ts';
 
-export interface CallOptions {
-  readonly format: 'text' | 'json';
-  readonly warnings: readonly BuildWarning[];
-}
+export type CallResult =
+  | { readonly call: 'check'; readonly result: CheckResult }
+  | { readonly call: 'outline'; readonly result: Outline }
+  | { readonly call: 'targets'; readonly result: TargetList };
 
 /** What a call other than `build` came to, for standard output, and whether it is a failure. */
 export function callText(
-  call: NonNullable<BuildRequest['call']>,
-  result: unknown,
-  { format, warnings }: CallOptions,
+  called: CallResult,
+  format: 'text' | 'json',
 ): { readonly text: string; readonly failed: boolean } {
-  const failed = call === 'check' && warnings.length > 0;
-  if (format === 'json') return { text: `${JSON.stringify(result, undefined, 2)}\n`, failed };
-  return {
-    text: call === 'check' ? checkText(warnings) : `${JSON.stringify(result, undefined, 2)}\n`,
-    failed,
-  };
+  const failed =
+    called.call === 'check' && (called.result.warnings.length > 0 || called.result.buildError !== undefined);
+  const text = format === 'json' ? `${JSON.stringify(called.result, undefined, 2)}\n` : textOf(called);
+  return { text, failed };
 }
 
-function checkText(warnings: readonly BuildWarning[]): string {
-  if (warnings.length === 0) return 'Check complete, no warnings found.\n';
-  const some =
-    warnings.length === 1 ? '1 warning has been found!' : `${warnings.length} warnings have been found!`;
-  return `Check complete, ${some}\n${warnings.map(warningText).join('')}`;
+function textOf(called: CallResult): string {
+  switch (called.call) {
+    case 'check':
+      return printCheck(called.result);
+    case 'outline':
+      return printOutline(called.result);
+    case 'targets':
+      return printTargets(called.result);
+  }
 }
-
-const warningText = ({ rule, url, description, detail, location }: BuildWarning): string =>
-  `\nWARNING: ${rule}${url === '' ? '' : ` - ${url}`}\n${description}\n${detail}${location === undefined ? '' : ` (line ${location.startLine})`}\n`;

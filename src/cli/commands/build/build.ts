@@ -1,4 +1,5 @@
 import type { BuildRequest } from '#api/build.ts';
+import type { CallResult } from '../../build/call-text.ts';
 import { namedSources, openSources, type SourceOptions } from '../../build/context/sources.ts';
 import { contextKind } from '../../build/context-kind.ts';
 import { type BuildFlags, buildFlags } from '../../build/flags.ts';
@@ -150,7 +151,7 @@ async function finish(
   if (model.outcome !== 'done') return 1;
   if (request.call !== undefined && request.call !== 'build') {
     const { callText } = await import('../../build/call-text.ts');
-    const { text, failed } = callText(request.call, called, { format, warnings: model.warnings });
+    const { text, failed } = callText({ call: request.call, result: called } as CallResult, format);
     await cli.out(text);
     return failed ? 1 : 0;
   }
