@@ -21,6 +21,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -315,9 +316,17 @@ static JSValue host_spawn(JSContext *ctx, JSValueConst this, int argc, JSValueCo
     JS_FreeValue(ctx, item);
     posix_spawn_file_actions_adddup2(&actions, fd, (int)i);
   }
+  /* signals that are held back here (signalfd) are the child's own affair */
+  posix_spawnattr_t attributes;
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = 0;
-  int error = posix_spawnp(&pid, path, &actions, NULL, args, env);
+  int error = posix_spawnp(&pid, path, &actions, &attributes, args, env);
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   JS_FreeCString(ctx, path);
   free_strings(args);
   free_strings(env);

@@ -45,8 +45,18 @@ function entryOf(folder: string, prefix: string, name: string): [string, string,
 
 /** By the file type of stat(2)'s st_mode. */
 function kindOf(mode: number): 'f' | 'd' | 'l' | 'p' | undefined {
-  const kinds: Record<number, 'f' | 'd' | 'l' | 'p'> = { 16807: 'f', 9604: 'd', 21609: 'l', 2401: 'p' };
-  return kinds[mode & 0o170000];
+  switch (mode & 0o170000) {
+    case 0o100000:
+      return 'f';
+    case 0o040000:
+      return 'd';
+    case 0o120000:
+      return 'l';
+    case 0o010000:
+      return 'p';
+    default:
+      return undefined;
+  }
 }
 
 /** A file's bytes. */

@@ -1,4 +1,10 @@
-import type { DeviceMapping, DeviceRequest, ThrottleDevice, Ulimit } from '#api/index.ts';
+import {
+  type DeviceMapping,
+  type DeviceRequest,
+  type ThrottleDevice,
+  type Ulimit,
+  ulimitNames,
+} from '#api/host-config.ts';
 import { parseBytes } from '../format/human.ts';
 import { csvFields } from './mounts.ts';
 
@@ -7,7 +13,7 @@ export function parseUlimit(text: string): Ulimit {
   const found = /^([^=]*)=([^:]*)(?::(.*))?$/.exec(text);
   if (found === null) throw new Error(`invalid ulimit argument: ${text}`);
   const [, Name = '', soft = '', hard = soft] = found;
-  if (!ulimitNames.has(Name)) throw new Error(`invalid ulimit type: ${Name}`);
+  if (!isUlimit(Name)) throw new Error(`invalid ulimit type: ${Name}`);
   const [Soft, Hard] = [limit(soft), limit(hard)];
   if (Hard !== -1 && (Soft > Hard || Soft === -1)) {
     throw new Error(`ulimit soft limit must be less than or equal to hard limit: ${Soft} > ${Hard}`);
@@ -15,23 +21,8 @@ export function parseUlimit(text: string): Ulimit {
   return { Name, Hard, Soft };
 }
 
-const ulimitNames = new Set([
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nproc',
-  'rss',
-  'rtprio',
-  'rttime',
-  'sigpending',
-  'stack',
-]);
+/** Docker's client does not let the address space be limited. */
+const isUlimit = (name: string): boolean => name !== 'as' && ulimitNames.includes(name);
 
 function limit(text: string): number {
   if (!/^-?\d+$/.test(text))

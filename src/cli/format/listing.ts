@@ -48,12 +48,26 @@ export async function listingText(listing: Listing): Promise<string> {
   return templated(listing);
 }
 
+/**
+ * Executes a template on a row that is shown to nobody: so that one that fails does so whatever there is to list.
+ *
+ * @throws {Failure} in Docker's words. It takes `table` for text of the template, which counts in the place it names.
+ */
+export async function checkTemplate(format: string, row: Row, goType: string): Promise<void> {
+  const { compile, execute } = await import('../template/execute.ts');
+  const template = attempt('failed to parse template', () => compile(unescaped(format)));
+  const scope = { field: (value: unknown, name: string) => rowField(value, name, goType) };
+  attempt('failed to execute template', () => execute(template, row, scope));
+}
+
+const unescaped = (source: string): string => source.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+
 async function templated({ format: given, headers, rows, goType, raw, problem }: Listing): Promise<string> {
   const { compile, execute } = await import('../template/execute.ts');
   const { escapedJson, goJson } = await import('../template/functions.ts');
   const format = given === 'raw' && raw !== undefined ? raw : given;
   const isTable = /^table\s/.test(format);
-  const source = (isTable ? format.slice(5).trim() : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const source = unescaped(isTable ? format.slice(5).trim() : format);
   const scope = { field: (value: unknown, name: string) => rowField(value, name, goType) };
   const template = attempt('failed to parse template', () => compile(source));
   // a whole row is JSON as `--format json` has it
@@ -98,7 +112,7 @@ function headerRow(headers: Readonly<Record<string, string>>): Row {
 
 function rowField(value: unknown, name: string, goType: string): unknown {
   if (value !== null && typeof value === 'object' && name in value) return (value as Row)[name];
-  throw new Error(`can't evaluate field ${name} in type ${goType}`);
+  throw new Error(`can't evaluate field ${name} in type ${typeof value === 'string' ? 'string' : goType}`);
 }
 
 function rowJson(row: Row): Record<string, unknown> {

@@ -72,7 +72,8 @@ export function layoutOf(nodes: readonly GraphNode[], sizes: Sizes): Layout {
   }
   order(rows);
   settle(rows, sizes.gap);
-  const left = Math.min(0, ...rows.flat().map(({ x, width }) => x - width / 2));
+  if (rows.length === 0) return { layer, layers: 0, x: new Map(), edges: [], width: 0 };
+  const left = Math.min(...rows.flat().map(({ x, width }) => x - width / 2));
   return {
     layer,
     layers: rows.length,

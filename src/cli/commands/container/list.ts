@@ -2,9 +2,11 @@ import { listContainers } from '#client/container/list.ts';
 import { command as define, exactly } from '../../command.ts';
 import { filterFlag } from '../../filter-flag.ts';
 import { bool, int } from '../../flags.ts';
-import { containerHeaders, containerRow } from '../../format/container-row.ts';
+import { containerHeaders, containerRow, emptyContainerRow } from '../../format/container-row.ts';
 import { tableFormat } from '../../format/format-flags.ts';
-import { listingText, tableWidth } from '../../format/listing.ts';
+import { checkTemplate, listingText, tableWidth } from '../../format/listing.ts';
+
+const goType = '*formatter.ContainerContext';
 
 const raw = `container_id: {{.ID}}
 image: {{.Image}}
@@ -35,6 +37,7 @@ export const command = define({
   run: async (cli, { flags }) => {
     const { all, filter: filters, quiet } = flags;
     const format = flags.format || (quiet ? '' : (cli.config.file.psFormat ?? ''));
+    if (format.includes('{{')) await checkTemplate(format, emptyContainerRow(), goType);
     const limit = flags.latest && flags.last === -1 ? 1 : flags.last;
     // a template that shows the size must ask for it: whole rows as JSON do
     const size = flags.size || /\.Size\b|\bjson \.[ }]/.test(format);
@@ -53,7 +56,7 @@ export const command = define({
         columns: flags.size ? [...columns, 'Size'] : columns,
         headers: containerHeaders,
         rows,
-        goType: '*formatter.ContainerContext',
+        goType,
         width: tableWidth(flags),
         raw,
       }),
