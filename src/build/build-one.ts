@@ -7,6 +7,7 @@ import { importedSteps } from './cache/imported-steps.ts';
 import { call } from './call.ts';
 import type { Context, ContextStore } from './context/context.ts';
 import { emptyContext } from './context/empty-context.ts';
+import { withoutIgnoredDockerfile } from './context/without-files.ts';
 import { DockerfileError } from './dockerfile/dockerfile-error.ts';
 import { excerptOf } from './dockerfile/excerpt.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
@@ -147,7 +148,10 @@ async function openAll(
   const { text, name } = await readDockerfile(request, context);
   const dockerfile = parseDockerfile(text);
   parsed(dockerfile, name);
-  return { context, namedContexts, dockerfile, dockerfileName: name };
+  return {
+    context: request.style === 'classic' ? await withoutIgnoredDockerfile(context, name) : context,
+    ...{ namedContexts, dockerfile, dockerfileName: name },
+  };
 }
 
 async function openSource(

@@ -16,7 +16,7 @@ import {
   which,
 } from '../fixtures/engines.ts';
 import { skipWithoutRegistry } from '../fixtures/registry.ts';
-import { file, tar } from '../fixtures/tar.ts';
+import { directory as directoryEntry, file, tar } from '../fixtures/tar.ts';
 
 /** The classic builder's edge, beside dockerd's: the same request, the same stream. And a client that uses it. */
 
@@ -151,6 +151,27 @@ test('the pull of a base image', { skip: skip || skipWithoutRegistry }, async ()
 function removeUntagged({ host }: TestEngine): void {
   spawnSync('sh', ['-c', `docker -H ${host} images -aq | xargs docker -H ${host} rmi -f`], {
     stdio: 'ignore',
+  });
+}
+
+const ignoring: [name: string, ignore: string, query: string][] = [
+  ['names the Dockerfile', 'Dockerfile\n', ''],
+  ['names itself and others', '.dockerignore\nkept\n', ''],
+  ['names all but the Dockerfile', '*\n!Dockerfile\n', ''],
+  ['names the Dockerfile in a folder', 'd\n', 'dockerfile=d/Dockerfile'],
+];
+for (const [name, ignore, query] of ignoring) {
+  test(`a sent .dockerignore that ${name}`, { skip }, async () => {
+    const dockerfile = 'FROM busybox\nWORKDIR /all\nCOPY . .\nRUN find . | sort\n';
+    const context = tar(
+      ...[file('Dockerfile', dockerfile), directoryEntry('d/'), file('d/Dockerfile', dockerfile)],
+      ...[file('kept', 'k'), file('.dockerignore', ignore)],
+    );
+    const found = async (engine: TestEngine) =>
+      (await build(engine, `nocache=1&${query}`, context)).lines.filter((line) => line.includes('./'));
+    const ours = await found(engines[0]!);
+    assert.ok(ours.length > 0);
+    assert.deepEqual(ours, await found(engines[1]!));
   });
 }
 
