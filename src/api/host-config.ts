@@ -23,6 +23,12 @@ export const ThrottleDevice = object({ Path: string, Rate: integer });
 export type Ulimit = Static<typeof Ulimit>;
 export const Ulimit = object({ Name: string, Soft: integer, Hard: integer });
 
+/** The names that a ulimit may have: those of setrlimit(2). */
+export const ulimitNames: readonly string[] = [
+  ...['as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss'],
+  ...['rtprio', 'rttime', 'sigpending', 'stack'],
+];
+
 export type RestartPolicy = Static<typeof RestartPolicy>;
 export const RestartPolicy = object({
   Name: oneOf('', 'no', 'always', 'unless-stopped', 'on-failure'),

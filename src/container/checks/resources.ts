@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { HostConfig, Resources } from '#api/index.ts';
+import { type HostConfig, type Resources, ulimitNames } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
 
 const minimumMemory = 6 << 20;
@@ -92,26 +92,6 @@ function checkBlockIO(wanted: Resources): void {
   if (weight !== 0 && (weight < 10 || weight > 1000))
     throw invalid('Range of blkio weight is from 10 to 1000');
 }
-
-/** The names that setrlimit(2) has. */
-const ulimitNames = [
-  'as',
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nproc',
-  'rss',
-  'rtprio',
-  'rttime',
-  'sigpending',
-  'stack',
-];
 
 function checkUlimits({ Ulimits: limits }: Resources): void {
   for (const { Name: name = '', Soft: soft = 0, Hard: hard = 0 } of limits ?? []) {
