@@ -30,7 +30,7 @@ export function inspectImage({ records, snapshotter }: InspectRooms, image: Imag
     Os: config.os,
     ...(config['os.version'] ? { OsVersion: config['os.version'] } : {}),
     Size: size,
-    GraphDriver: { Name: snapshotter.name, Data: {} },
+    GraphDriver: { Name: snapshotter.name, Data: snapshotter.layerData(image.layers) },
     RootFS: { Type: 'layers', ...(image.layers.length === 0 ? {} : { Layers: image.layers }) },
     Metadata: { LastTagTime: records.taggedAt(id) ?? never },
   };

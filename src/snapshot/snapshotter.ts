@@ -98,8 +98,10 @@ export interface Snapshotter {
 
   /** The `DriverStatus` rows of `info`. */
   status(): readonly (readonly [string, string])[];
-  /** `GraphDriver.Data` of inspect. */
+  /** `GraphDriver.Data` of a container's inspect. */
   graphData(key: string): Readonly<Record<string, string>>;
+  /** That of an image's: its top layer is `UpperDir`. Empty when it has no layers, or they are another driver's. */
+  layerData(layers: readonly Digest[]): Readonly<Record<string, string>>;
 
   /** Removes what a crash left half-made: ingests, snapshots under removal. Called once, at boot. */
   recover(): Promise<void>;

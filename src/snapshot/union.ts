@@ -129,13 +129,23 @@ export class UnionSnapshotter implements Snapshotter {
   }
 
   graphData(key: string): Readonly<Record<string, string>> {
-    const layers = this.#records.layersOf(key).map((diffId) => this.#records.getLayer(diffId));
-    const paths = layers.map(({ path }) => this.#store.shown(this.#places.layer(path)));
     return {
-      LowerDir: paths.toReversed().join(':'),
+      LowerDir: this.#shown(this.#records.layersOf(key)).join(':'),
       UpperDir: this.#places.upper(key),
       WorkDir: this.#places.work(key),
     };
+  }
+
+  layerData(layers: readonly Digest[]): Readonly<Record<string, string>> {
+    if (layers.length === 0 || !layers.every((diffId) => this.has(diffId))) return {};
+    const [top = '', ...lower] = this.#shown(layers);
+    return { ...(lower.length > 0 && { LowerDir: lower.join(':') }), UpperDir: top };
+  }
+
+  /** Where layers are, the top one first. */
+  #shown(layers: readonly Digest[]): string[] {
+    const records = layers.map((diffId) => this.#records.getLayer(diffId));
+    return records.map(({ path }) => this.#store.shown(this.#places.layer(path))).toReversed();
   }
 
   async recover(): Promise<void> {
