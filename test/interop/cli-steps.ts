@@ -170,6 +170,9 @@ export const cliSteps: readonly Step[] = [
   ].map((format) =>
     step(`ps --format ${format}`, `docker ps -a --format '${format}' | sed 's/"Mounts":"[^"]*"//'`),
   ),
+  ...['{{.Nosuch}}', 'table {{.Names}} {{.Nosuch}}', '{{.ID.Nosuch}}', '{{slice .Image 0 2}}', '{{'].map(
+    (format) => step(`ps of none --format ${format}`, `docker ps -f name=nobody --format '${format}'`),
+  ),
   step(
     'ps --filter',
     'docker ps -a -f name=alpha --format "{{.Names}}"; docker ps -a -f label=x=1 -q | wc -l',

@@ -68,13 +68,23 @@ export function containerRow(container: ContainerSummary, { truncate }: { trunca
 }
 
 /** The row of no container at all, as Go's empty value has it. */
-export function emptyContainerRow(): Row {
-  const nothing = {
-    ...{ Id: '', Names: [], Image: '', ImageID: '', Command: '', Created: 0, Ports: [], Labels: {} },
-    ...{ State: 'created', Status: '', HostConfig: {}, NetworkSettings: { Networks: {} }, Mounts: [] },
-  } as const;
-  return { ...containerRow(nothing, { truncate: false }), State: '' };
-}
+export const emptyContainerRow = (): Row => ({ ...containerRow(nothing, { truncate: false }), State: '' });
+
+const nothing: ContainerSummary = {
+  Id: '',
+  Names: [],
+  Image: '',
+  ImageID: '',
+  Command: '',
+  Created: 0,
+  Ports: [],
+  Labels: {},
+  State: 'created',
+  Status: '',
+  HostConfig: {},
+  NetworkSettings: { Networks: {} },
+  Mounts: [],
+};
 
 function names(all: readonly string[], truncate: boolean): string {
   // a name with a second slash is a link's
