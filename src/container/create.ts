@@ -18,6 +18,7 @@ import { checkedName, generateName } from './names.ts';
 import { checkPlatform } from './platform.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
 import type { Rooms } from './rooms.ts';
+import { grantedTo } from './spec/capabilities.ts';
 import { peerOf } from './spec/namespaces.ts';
 import { steps } from './steps.ts';
 import { tell } from './tell.ts';
@@ -42,6 +43,7 @@ export async function createContainer(
   warnings.push(
     ...warningsOf(draft.hostConfig),
     ...missingLimits(draft.hostConfig, rooms.facts.features ?? {}),
+    ...grantedTo(draft.hostConfig, rooms.facts).warnings,
   );
 
   await using undo = new AsyncDisposableStack();
@@ -60,6 +62,7 @@ export async function createContainer(
   crashPoint('container.create:recorded');
   tell(rooms, container, 'create');
   step(id, 'create', name);
+  for (const warning of warnings) rooms.log.warn('container created with a warning', { id, warning });
   return { Id: id, Warnings: warnings };
 }
 

@@ -5,7 +5,7 @@ import type { Task } from '#runtime/format.ts';
 import { readTextBeneath } from '#runtime/rootfs.ts';
 import type { Container } from './container.ts';
 import type { ExecStartRequest } from './containers.ts';
-import { capabilitiesOf, capabilitySets } from './spec/capabilities.ts';
+import { capabilitySets, grantedTo } from './spec/capabilities.ts';
 import { environment } from './spec/environment.ts';
 import type { HostFacts } from './spec/host.ts';
 import { securityOptions } from './spec/security.ts';
@@ -26,7 +26,7 @@ export function execProcess(
   const tty = config.Tty === true;
   const user = userOf(config.User || own.User || '', hostConfig.GroupAdd ?? [], task.pid);
   const asked = { ...hostConfig, Privileged: hostConfig.Privileged === true || config.Privileged === true };
-  const names = capabilitiesOf(asked, facts.capabilities);
+  const { capabilities } = grantedTo(asked, facts);
   const [height, width] = request.consoleSize ?? config.ConsoleSize ?? [];
   const security = securityOptions(hostConfig.SecurityOpt);
   return {
@@ -45,13 +45,7 @@ export function execProcess(
       home: user.home,
     }),
     cwd: config.WorkingDir || own.WorkingDir || '/',
-    capabilities: capabilitySets(names, user.uid) ?? {
-      bounding: [],
-      effective: [],
-      permitted: [],
-      inheritable: [],
-      ambient: [],
-    },
+    capabilities: capabilitySets(capabilities, user.uid),
     noNewPrivileges:
       (security.noNewPrivileges || facts.noNewPrivileges === true) && config.Privileged !== true,
   };

@@ -6,6 +6,7 @@ import type { Container } from './container.ts';
 import type { Attachment, ExecStartRequest, Execs } from './containers.ts';
 import { execProcess } from './exec-process.ts';
 import type { Rooms } from './rooms.ts';
+import { grantedTo } from './spec/capabilities.ts';
 import { execExitCode } from './start-failure.ts';
 import { DetachFilter, defaultDetachKeys, parseDetachKeys } from './streams/detach-keys.ts';
 import { LateStream } from './streams/late-stream.ts';
@@ -120,12 +121,21 @@ export class ContainerExecs implements Execs {
             stdout: config.AttachStdout === true,
             stderr: config.AttachStderr === true,
           };
+    this.#warnOfLack(container, config);
     return task.exec({
       id,
       process: execProcess({ container, config, task, request }, this.#rooms.facts),
       stdin: config.AttachStdin === true && request.detach !== true,
       ...(attach === undefined ? {} : { attach }),
     });
+  }
+
+  /** Its replies have no place for warnings. What the container lacks too was told of when that was made. */
+  #warnOfLack({ id, record }: Container, { Privileged: privileged }: ExecConfig): void {
+    const { facts, log } = this.#rooms;
+    if (privileged !== true || record.hostConfig.Privileged === true) return;
+    for (const warning of grantedTo({ Privileged: true }, facts).warnings)
+      log.warn('exec runs with a warning', { id, warning });
   }
 
   #attached(

@@ -1,16 +1,23 @@
 import { hostname } from 'node:os';
 import type { HostFacts } from '#container/index.ts';
-import { type Cgroups, defaultSeccomp, parseSeccompProfile, possibleCapabilities } from '#linux/index.ts';
+import {
+  type Cgroups,
+  defaultSeccomp,
+  grantCapabilities,
+  parseSeccompProfile,
+  possibleCapabilities,
+} from '#linux/index.ts';
 import type { EngineConfig } from './config.ts';
 
 /** What containers need to know of the machine and of the configuration. */
 export function containerFacts(config: EngineConfig, cgroups: Cgroups): HostFacts {
+  const possible = possibleCapabilities();
   return {
     hostname: hostname(),
     cgroupVersion: cgroups.version,
     features: cgroups.features,
     cgroupParent: config.cgroupParent || '/hoist',
-    capabilities: possibleCapabilities(),
+    grantCapabilities: (request) => grantCapabilities(request, possible),
     defaultSeccomp: (capabilities) => defaultSeccomp({ capabilities }),
     readSeccomp: (json, capabilities) => parseSeccompProfile(json, { capabilities }),
     defaultNetwork: config.bridge === 'none' ? 'none' : 'bridge',

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { capabilityMask, possibleCapabilities } from '#linux/capabilities.ts';
 import { until } from '../fixtures/docker-client.ts';
 import { importBusybox, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 
@@ -157,6 +158,34 @@ for (const [name, args, code, message] of failures) {
     assert.equal(docker(['ps', '-aq']).out, '');
   });
 }
+
+const lacks = (name: string) => !possibleCapabilities().includes(name);
+
+for (const flag of ['--privileged', '--cap-add=SYS_RESOURCE'])
+  test(`run ${flag} where the engine itself lacks a capability: it runs, with a warning`, {
+    skip: skip || (lacks('CAP_SYS_RESOURCE') ? false : 'CAP_SYS_RESOURCE is not lacking'),
+  }, () => {
+    const left = 'Capabilities that this engine does not have itself are left out: CAP_SYS_RESOURCE';
+    const { code, out, err } = docker([
+      'run',
+      '--rm',
+      flag,
+      'busybox',
+      'grep',
+      'CapEff',
+      '/proc/self/status',
+    ]);
+    assert.deepEqual({ code, err }, { code: 0, err: `WARNING: ${left}\n` });
+    assert.equal(BigInt(`0x${out.slice(7).trim()}`) & capabilityMask(['CAP_SYS_RESOURCE']), 0n);
+    assert.match(engine.log(), new RegExp(left));
+  });
+
+test('an image tells where its layers are', { skip }, () => {
+  const { out } = docker(['image', 'inspect', '-f', '{{json .GraphDriver.Data}}', 'busybox']);
+  const data = JSON.parse(out) as Record<string, string>;
+  assert.deepEqual(Object.keys(data), ['UpperDir']);
+  assert.ok(existsSync(data['UpperDir']!));
+});
 
 test('a name in use', { skip }, () => {
   docker(['create', '--name', 'taken', 'busybox']);

@@ -2,21 +2,11 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import test from 'node:test';
 import type { ContainerConfig, HostConfig } from '#api/index.ts';
-import { defaultCapabilities } from '../spec/capabilities.ts';
-import type { HostFacts } from '../spec/host.ts';
+import { hostFacts as facts } from '../../../test/fixtures/host-facts.ts';
 import { checkConfig } from './config.ts';
 import { missingLimits } from './missing.ts';
 import { checkNetwork } from './network.ts';
 import { checkHostValues, checkResources } from './resources.ts';
-
-const facts: HostFacts = {
-  hostname: 'machine',
-  cgroupVersion: 2,
-  cgroupParent: '/hoist',
-  capabilities: defaultCapabilities,
-  readSeccomp: () => undefined,
-  defaultSeccomp: () => ({ defaultAction: '' }),
-};
 
 function check(config: ContainerConfig, host: HostConfig): void {
   checkConfig(config, host, facts);

@@ -1,7 +1,7 @@
 import type { ContainerConfig, HostConfig } from '#api/index.ts';
 import { invalid, unsupported } from '#base/errors.ts';
 import { parseSignal } from '../signals.ts';
-import { normalizedCapabilities } from '../spec/capabilities.ts';
+import { grantedTo } from '../spec/capabilities.ts';
 import type { HostFacts } from '../spec/host.ts';
 import { parseDeviceRule } from '../spec/resources.ts';
 import { securityOptions } from '../spec/security.ts';
@@ -12,7 +12,7 @@ export function checkConfig(config: ContainerConfig, host: HostConfig, facts: Ho
   checkModes(host);
   checkRestartPolicy(host);
   checkLogging(host);
-  checkCapabilities(host, facts);
+  grantedTo(host, facts);
   for (const rule of host.DeviceCgroupRules ?? []) parseDeviceRule(rule);
   securityOptions(host.SecurityOpt);
   checkUnsupported(host);
@@ -89,19 +89,6 @@ function checkLogging({ LogConfig: log }: HostConfig): void {
       'max-buffer-size',
     ];
     if (!known.includes(key)) throw invalid(`unknown log opt '${key}' for ${type} log driver`);
-  }
-}
-
-function checkCapabilities(host: HostConfig, { capabilities }: HostFacts): void {
-  for (const [field, names] of [
-    ['CapAdd', host.CapAdd],
-    ['CapDrop', host.CapDrop],
-  ] as const) {
-    try {
-      normalizedCapabilities(names, capabilities);
-    } catch (error) {
-      throw invalid(`invalid ${field}: ${(error as Error).message}`, { cause: error });
-    }
   }
 }
 

@@ -8,8 +8,12 @@ export interface HostFacts {
   readonly cgroupVersion: 1 | 2;
   /** Where containers' cgroups go unless they say otherwise: `/hoist`. */
   readonly cgroupParent: string;
-  /** Every capability that the kernel knows, `CAP_CHOWN` first. */
-  readonly capabilities: readonly string[];
+  /**
+   * `--cap-add`, `--cap-drop` and `--privileged` by Docker's rules, less what this machine does not let the engine give.
+   *
+   * @throws {EngineError} `invalid`: `invalid CapAdd: unknown capability: "CAP_FOO"`
+   */
+  readonly grantCapabilities: (request: CapabilityRequest) => GrantedCapabilities;
   /** The default profile for a process with these capabilities. */
   readonly defaultSeccomp: (capabilities: readonly string[]) => RuntimeSeccomp;
   /** Limits of containers that set none: `default-ulimits` of daemon.json. */
@@ -38,6 +42,19 @@ export interface HostFacts {
   readonly features?: LimitFeatures;
   /** The default network of containers that name none. */
   readonly defaultNetwork?: string;
+}
+
+/** What a container asks for. */
+export interface CapabilityRequest {
+  readonly add: readonly string[];
+  readonly drop: readonly string[];
+  readonly privileged: boolean;
+}
+
+/** What it gets, and why that is less than it asked for. */
+export interface GrantedCapabilities {
+  readonly capabilities: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /** A device node of the host. */

@@ -1,6 +1,6 @@
 import type { RuntimeDevice, RuntimeSpec } from '#oci/runtime-spec.ts';
 import { type ContainerRecord, commandOf } from '../record.ts';
-import { capabilitiesOf, capabilitySets } from './capabilities.ts';
+import { capabilitySets, grantedTo } from './capabilities.ts';
 import { environment } from './environment.ts';
 import type { HostDevice, HostFacts } from './host.ts';
 import { mounts, type NetworkFiles } from './mounts.ts';
@@ -73,7 +73,7 @@ function processOf({ record, facts, user }: SpecInput): RuntimeSpec['process'] {
       home: user.home,
     }),
     cwd: config.WorkingDir || '/',
-    capabilities: capabilitySets(capabilitiesOf(hostConfig, facts.capabilities), user.uid),
+    capabilities: capabilitySets(grantedTo(hostConfig, facts).capabilities, user.uid),
     rlimits: rlimits(hostConfig.Ulimits, facts.defaultUlimits) ?? [],
     noNewPrivileges: noNewPrivileges || facts.noNewPrivileges === true,
     ...(apparmor && apparmor !== 'unconfined' ? { apparmorProfile: apparmor } : {}),
@@ -85,7 +85,7 @@ function linuxOf(input: SpecInput, facts: HostFacts): RuntimeSpec['linux'] {
   const { record, peers, devices, deviceNumbers } = input;
   const { hostConfig } = record;
   const privileged = hostConfig.Privileged === true;
-  const seccomp = seccompOf(hostConfig, capabilitiesOf(hostConfig, facts.capabilities), facts);
+  const seccomp = seccompOf(hostConfig, grantedTo(hostConfig, facts).capabilities, facts);
   const isOpen = privileged || securityOptions(hostConfig.SecurityOpt).systemPathsUnconfined;
   const propagation = rootPropagation(record);
   return {
