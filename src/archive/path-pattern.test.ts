@@ -27,7 +27,7 @@ for (const [pattern, path, want] of matches)
   test(`${pattern} ${want ? 'matches' : 'does not match'} ${path}`, () =>
     assert.equal(matchPath(pattern, path), want));
 
-for (const pattern of ['[', '[a', '[]a]'.slice(0, 1), '[a-', 'a\\', '[-x]'])
+for (const pattern of ['[', '[a', '[]a]', '[a-', '[x-]', 'a\\', '[-x]'])
   test(`the pattern ${pattern} is refused`, () =>
     assert.throws(() => matchPath(pattern, 'a'), { kind: 'invalid' }));
 
@@ -45,6 +45,11 @@ const ignored: [string, string, boolean][] = [
   ['**/dir2/**', 'dir/dir2/dir3/file', true],
   ['**file', 'file', true],
   ['**file', 'dir/file', true],
+  ['**file', 'dir/afile', true],
+  ['**/file', 'dir/afile', false],
+  ['**file*', 'dir/afile', false],
+  ['a[^b]c', 'a/c', true],
+  ['*\n!.', 'a', true],
   ['**/file', 'dir/file', true],
   ['**file*', 'dir/file.txt', true],
   ['**/file*.txt', 'dir/file.txt', true],
@@ -87,8 +92,12 @@ for (const [text, directory, want] of held)
   test(`in ${directory}, ${JSON.stringify(text)} ${want ? 'may take' : 'takes nothing'} in again`, () =>
     assert.equal(ignorePatterns(text).mayHoldExceptions(directory), want));
 
-test('an exclamation mark alone is refused', () =>
-  assert.throws(() => ignorePatterns('!'), /illegal exclusion pattern: "!"/));
+for (const text of ['!', '! ', '!/'])
+  test(`an exception of nothing is refused: ${JSON.stringify(text)}`, () =>
+    assert.throws(() => ignorePatterns(text), { message: 'illegal exclusion pattern: "!"' }));
+
+test('a wrong pattern is told in the words of the reference', () =>
+  assert.throws(() => ignorePatterns('a\n['), { message: 'syntax error in pattern' }));
 
 test('a hostile pattern takes no longer than its length times the path', () => {
   const pattern = `${'a*'.repeat(2000)}b`;

@@ -64,8 +64,11 @@ function step(state: number, character: string, tokens: readonly Token[], next: 
       if (character === '/') next.push((state & ~1) + 2);
       break;
     case 'class': {
-      const inside = token.ranges.some(([low, high]) => character >= low && character <= high);
-      if (character !== '/' && inside !== token.negated) next.push(state + 2);
+      const code = character.codePointAt(0)!;
+      const inside = token.ranges.some(
+        ([low, high]) => code >= low.codePointAt(0)! && code <= high.codePointAt(0)!,
+      );
+      if (inside !== token.negated) next.push(state + 2);
     }
   }
 }
@@ -92,34 +95,39 @@ function tokensOf(text: string, doubleStar: boolean): readonly Token[] {
     const character = characters[at]!;
     if (character === '*' && doubleStar && characters[at + 1] === '*') {
       at += characters[at + 2] === '/' ? 2 : 1;
-      tokens.push({ kind: at + 1 === characters.length ? 'all' : 'directories' });
+      tokens.push({ kind: at + 1 >= characters.length || isSuffix(characters, at) ? 'all' : 'directories' });
     } else if (character === '*') tokens.push({ kind: 'many' });
     else if (character === '?') tokens.push({ kind: 'one' });
-    else if (character === '[') at = classAt(characters, at, tokens, text);
+    else if (character === '[') at = classAt(characters, at, tokens);
     else if (character === '\\') {
       at += 1;
-      if (at === characters.length) throw malformed(text);
+      if (at === characters.length) throw malformed();
       tokens.push({ kind: 'character', character: characters[at]! });
     } else tokens.push({ kind: 'character', character });
   }
   return tokens;
 }
 
+/** Whether `**` up to there begins the pattern and plain characters follow at once: `**.c` is any name that ends so. */
+const isSuffix = (characters: readonly string[], end: number): boolean =>
+  end === 1 && !isPattern(characters.slice(2).join(''));
+
 /** Go's `[^a-z]`. @returns where it ends */
-function classAt(characters: readonly string[], start: number, tokens: Token[], text: string): number {
+function classAt(characters: readonly string[], start: number, tokens: Token[]): number {
   let at = start + 1;
   const negated = characters[at] === '^';
   if (negated) at += 1;
   const ranges: (readonly [string, string])[] = [];
   const member = (): string => {
-    if (characters[at] === '\\') at += 1;
+    const isEscaped = characters[at] === '\\';
+    if (isEscaped) at += 1;
     const found = characters[at];
-    if (found === undefined || (found === '-' && characters[at - 1] !== '\\')) throw malformed(text);
+    if (found === undefined || (!isEscaped && (found === '-' || found === ']'))) throw malformed();
     at += 1;
     return found;
   };
   while (characters[at] !== ']' || ranges.length === 0) {
-    if (at >= characters.length) throw malformed(text);
+    if (at >= characters.length) throw malformed();
     const low = member();
     if (characters[at] !== '-') {
       ranges.push([low, low]);
@@ -132,7 +140,7 @@ function classAt(characters: readonly string[], start: number, tokens: Token[], 
   return at;
 }
 
-const malformed = (text: string) => invalid(`syntax error in pattern: ${JSON.stringify(text)}`);
+const malformed = () => invalid('syntax error in pattern');
 
 /**
  * Go's `filepath.Match`: `*` and `?` stop at slashes, `[a-z]`, `[^a]`, `\\` before a character that is itself.
@@ -205,8 +213,10 @@ function patternsOf(lines: readonly string[]): IgnorePatterns {
 
 function ruleOf(line: string): Rule[] {
   const isException = line.startsWith('!');
-  const text = cleaned((isException ? line.slice(1) : line).trim());
-  if (isException && (line.length === 1 || text === '')) throw invalid('illegal exclusion pattern: "!"');
+  const written = (isException ? line.slice(1) : line).trim();
+  const text = cleaned(written);
+  if (isException && text === '' && (written === '' || written.startsWith('/')))
+    throw invalid('illegal exclusion pattern: "!"');
   if (text === '' || text === '.') return [];
   const components = text.split('/');
   const wild = components.findIndex((component) => isPattern(component));
