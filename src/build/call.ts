@@ -67,7 +67,16 @@ async function ignoresOf(
     const text = new TextDecoder();
     let read = '';
     for await (const bytes of context.open(path)) read += text.decode(bytes, { stream: true });
-    return ignorePatterns(read);
+    return readIgnores(read);
   }
   return undefined;
+}
+
+/** Nothing for a file that is wrong: the client has said so, or built from the context without it. */
+function readIgnores(text: string): IgnorePatterns | undefined {
+  try {
+    return ignorePatterns(text);
+  } catch {
+    return undefined;
+  }
 }
