@@ -1,11 +1,11 @@
 import type { ImageSummary } from '#api/image.ts';
+import { matchPath } from '#archive/path-pattern.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import { type Filters, matchesLabels } from '#events/filters.ts';
 import type { Digest } from '#oci/digest.ts';
 import { familiarName, familiarString, type Reference } from '#oci/reference.ts';
 import { findImage, noSuchImage } from './find-image.ts';
 import type { Image } from './images.ts';
-import { pathMatches } from './path-match.ts';
 import type { Rooms } from './rooms.ts';
 import { timeBefore } from './until.ts';
 
@@ -89,7 +89,7 @@ function matchesReference(filters: Filters, name: Reference): boolean {
   const patterns = filters['reference'];
   return (
     patterns === undefined ||
-    patterns.some((p) => pathMatches(p, familiarString(name)) || pathMatches(p, familiarName(name)))
+    patterns.some((p) => matchPath(p, familiarString(name)) || matchPath(p, familiarName(name)))
   );
 }
 
