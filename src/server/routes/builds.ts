@@ -58,6 +58,9 @@ function output(call: Call): Reply {
 /** The connection waits until a step speaks to the client's agent through it. */
 function agent(call: Call): Reply {
   const [ours, theirs] = duplexPair();
+  // the hijack, the builder and the step's own join each watch its end
+  theirs.setMaxListeners(30);
+  ours.setMaxListeners(30);
   theirs.once('close', () => {
     // what was said before the end is still to be read
     if (!theirs.writableFinished) ours.destroy();
