@@ -62,7 +62,10 @@ for (const one of builds)
           ? [way('docker', engines.hoistd, '0'), way('docker', engines.dockerd, '0')]
           : [way(join(root, 'dist/hoist'), engines.hoistd, '1'), way(oldClient, engines.dockerd, '1')];
       using folder = contextOf(one);
-      const [mine, other] = [await build(ours, one, folder.path), await build(theirs, one, folder.path)];
+      const mine = await build(ours, one, folder.path);
+      let other = await build(theirs, one, folder.path);
+      // this BuildKit now and then takes another context's files for these: asked again, it does not
+      if (other.failed && one.fails !== true) other = await build(theirs, one, folder.path);
       assert.equal(
         other.failed,
         one.fails === true,

@@ -151,7 +151,7 @@ export const builds: readonly BuildCase[] = [
   { name: 'COPY --chown by number', dockerfile: `${from}COPY --chown=5:6 d /d\n`, files: { 'd/a': 'x' } },
   {
     name: 'COPY --chown by name',
-    dockerfile: `${from}RUN echo "me:x:77:88::/:/bin/sh" >> /etc/passwd && echo "us:x:99:" >> /etc/group\nCOPY --chown=me:us a /a\nCOPY --chown=me a /b\n`,
+    dockerfile: `${from}RUN echo "me:x:77:88::/:/bin/sh" >> /etc/passwd && printf "us:x:99:\\nme:x:88:\\n" >> /etc/group\nCOPY --chown=me:us a /a\nCOPY --chown=me a /b\n`,
     files: { a: 'x' },
   },
   {

@@ -31,6 +31,7 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
     ...(instruction.chmod === undefined ? {} : { chmod: expand.word(instruction.chmod) }),
     ...(instruction.checksum === undefined ? {} : { checksum: expand.word(instruction.checksum) }),
     ...(instruction.unpack === undefined ? {} : { unpack: instruction.unpack }),
+    ...(solve.style === 'classic' ? { style: 'classic' as const } : {}),
     link: instruction.link === true,
     parents: instruction.parents === true,
     keepGitDir: instruction.keepGitDir === true,
