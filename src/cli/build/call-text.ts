@@ -1,23 +1,29 @@
-import type { BuildRequest } from '#api/build.ts';
 import type { CheckResult, Outline, TargetList } from '#api/build-calls.ts';
 import { printCheck, printOutline, printTargets } from './call-print.ts';
 
+export type CallResult =
+  | { readonly call: 'check'; readonly result: CheckResult }
+  | { readonly call: 'outline'; readonly result: Outline }
+  | { readonly call: 'targets'; readonly result: TargetList };
+
 /** What a call other than `build` came to, for standard output, and whether it is a failure. */
 export function callText(
-  call: Exclude<BuildRequest['call'], undefined | 'build'>,
-  result: unknown,
+  called: CallResult,
   format: 'text' | 'json',
 ): { readonly text: string; readonly failed: boolean } {
-  const json = format === 'json' ? `${JSON.stringify(result, undefined, 2)}\n` : undefined;
-  switch (call) {
-    case 'check': {
-      const checked = result as CheckResult;
-      const failed = checked.warnings.length > 0 || checked.buildError !== undefined;
-      return { text: json ?? printCheck(checked), failed };
-    }
+  const failed =
+    called.call === 'check' && (called.result.warnings.length > 0 || called.result.buildError !== undefined);
+  const text = format === 'json' ? `${JSON.stringify(called.result, undefined, 2)}\n` : textOf(called);
+  return { text, failed };
+}
+
+function textOf(called: CallResult): string {
+  switch (called.call) {
+    case 'check':
+      return printCheck(called.result);
     case 'outline':
-      return { text: json ?? printOutline(result as Outline), failed: false };
-    default:
-      return { text: json ?? printTargets(result as TargetList), failed: false };
+      return printOutline(called.result);
+    case 'targets':
+      return printTargets(called.result);
   }
 }

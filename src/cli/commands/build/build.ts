@@ -151,7 +151,7 @@ async function finish(
   if (model.outcome !== 'done') return 1;
   if (request.call !== undefined && request.call !== 'build') {
     const { callText } = await import('../../build/call-text.ts');
-    const { text, failed } = callText(request.call, called, format);
+    const { text, failed } = callText({ call: request.call, result: called } as CallResult, format);
     await cli.out(text);
     return failed ? 1 : 0;
   }
