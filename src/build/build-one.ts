@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { BuildEvent, BuildFailure, BuildRequest, BuildSource } from '#api/index.ts';
+import type { BuildEvent, BuildFailure, BuildRequest, BuildSource, BuildWarning } from '#api/index.ts';
 import { cancelled, EngineError, invalid, kindOf, messageOf } from '#base/errors.ts';
 import type { Image } from '#image/images.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
@@ -61,7 +61,7 @@ export async function buildOne(work: BuildWork): Promise<BuildEnd> {
       return { outcome: 'done', image: undefined };
     }
     if (asked.failure !== undefined) throw invalid(asked.failure);
-    const image = await solveAndWrite(work, opened, { teller, held });
+    const image = await solveAndWrite(work, opened, { teller, held, told: asked.warnings });
     return { outcome: 'done', image: image?.id };
   } catch (error) {
     teller.endAll();
@@ -76,9 +76,19 @@ export async function buildOne(work: BuildWork): Promise<BuildEnd> {
 async function solveAndWrite(
   work: BuildWork,
   opened: Opened,
-  { teller, held }: { readonly teller: Teller; readonly held: AsyncDisposableStack },
+  {
+    teller,
+    held,
+    told,
+  }: {
+    readonly teller: Teller;
+    readonly held: AsyncDisposableStack;
+    readonly told: readonly BuildWarning[];
+  },
 ): Promise<Image | undefined> {
-  const { request, rooms, signal } = work;
+  const { rooms, signal } = work;
+  // what is to be verified is built anew
+  const request = work.request.verify ? { ...work.request, noCache: true } : work.request;
   const holds = held.use(asyncStack());
   const bases = new BaseImages({
     images: rooms.images,
@@ -102,7 +112,11 @@ async function solveAndWrite(
   const state = solve.style === 'classic' ? built : withLabels(built, request.labels ?? {});
   const final = request.squash === true ? await squashed(state, solve, holds.stack) : state;
   warnUnused(work, solve);
-  if (request.verify) await verifyImage(request.verify, final, { rooms, tell: work.tell });
+  await warnLate(work, opened, { solve, told });
+  if (request.verify) {
+    await verifyImage(request.verify, final, { rooms, tell: work.tell });
+    if (!request.outputs?.length) return undefined;
+  }
   return work.outputs.write(final, request, {
     tell: work.tell,
     signal,
@@ -114,6 +128,19 @@ const asyncStack = () => {
   const stack = new DisposableStack();
   return { stack, [Symbol.asyncDispose]: async () => stack.dispose() };
 };
+
+/** Checks that had to wait for the bases. */
+async function warnLate(
+  { request, tell }: BuildWork,
+  opened: Opened,
+  { solve, told }: { readonly solve: Solve; readonly told: readonly BuildWarning[] },
+): Promise<void> {
+  if (request.style === 'classic') return;
+  const before = new Set(told.map((warning) => JSON.stringify(warning)));
+  const { warnings } = await call(request, opened, solve.resolved);
+  for (const warning of warnings)
+    if (!before.has(JSON.stringify(warning))) tell({ kind: 'warning', warning });
+}
 
 /** Build arguments that nothing declared, as dockerd's classic builder says at the end. */
 function warnUnused({ tell, request }: BuildWork, solve: Solve): void {

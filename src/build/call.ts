@@ -2,7 +2,7 @@ import type { BuildRequest, BuildWarning } from '#api/index.ts';
 import type { FileSource } from '#archive/file-source.ts';
 import { type IgnorePatterns, ignorePatterns } from '#archive/path-pattern.ts';
 import { fromText } from '#archive/tar-entry.ts';
-import { hostPlatform, parsePlatform } from '#oci/platform.ts';
+import { hostPlatform, type Platform, parsePlatform } from '#oci/platform.ts';
 import { type Checked, checkDockerfile } from './checks/check.ts';
 import { outlineOf } from './checks/outline.ts';
 import { checkResult } from './checks/result.ts';
@@ -26,8 +26,23 @@ interface CallSubject {
 /** A `.dockerignore` beyond is not looked at. */
 const maxIgnoreFile = 1024 * 1024;
 
-/** What a build is asked for beside its image. */
-export async function call(request: BuildRequest, subject: CallSubject): Promise<Called> {
+/** What is known of the images that stages begin from, once they are here. */
+export interface KnownBase {
+  /** Names of its variables. */
+  readonly env: readonly string[];
+  readonly platform: Platform;
+}
+
+/**
+ * What a build is asked for beside its image.
+ *
+ * @param bases by the stage's number; checks that need them say nothing without
+ */
+export async function call(
+  request: BuildRequest,
+  subject: CallSubject,
+  bases: ReadonlyMap<number, KnownBase> = new Map(),
+): Promise<Called> {
   const { dockerfile } = subject;
   const { call: asked = 'build', buildArgs, target } = request;
   const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
@@ -42,6 +57,8 @@ export async function call(request: BuildRequest, subject: CallSubject): Promise
     everyStage: asked === 'check',
     isNamedContext: (name) => request.namedContexts?.[name] !== undefined,
     ...(ignores === undefined ? {} : { ignores }),
+    baseEnv: (stage) => bases.get(stage)?.env,
+    basePlatform: (stage) => bases.get(stage)?.platform,
   });
   if (asked === 'build') return ofBuild(checked);
   const result = checkResult(checked, dockerfile, request.dockerfile || 'Dockerfile');

@@ -95,6 +95,8 @@ export class Solve {
   readonly #failed = new AbortController();
   readonly signal: AbortSignal;
   #nextVertex = 0;
+  /** Of stages that begin from an image: what it is, by the stage's number. */
+  readonly resolved = new Map<number, { readonly env: readonly string[]; readonly platform: Platform }>();
 
   constructor(options: SolveOptions) {
     this.options = options;
@@ -252,10 +254,12 @@ export class Solve {
       };
     const image = await this.#baseImage(planned, vertex);
     const { config = {}, history = [], architecture, os, variant, author = '' } = image.config;
+    const own: Platform = { os, architecture, ...(variant ? { variant } : {}) };
+    this.resolved.set(planned.stage.index, { env: [...envMap(config.Env ?? []).keys()], platform: own });
     return {
       ...empty,
       author,
-      platform: { os, architecture, ...(variant ? { variant } : {}) },
+      platform: own,
       layers: image.layers,
       config: this.style === 'classic' ? config : withPath(config),
       history,
