@@ -61,7 +61,22 @@ function kindOf(mode: number): 'f' | 'd' | 'l' | 'p' | undefined {
 
 /** A file's bytes. */
 export async function* readBytes(path: string): AsyncGenerator<Uint8Array, void, void> {
-  yield* fs().createReadStream(bytesOf(path), { highWaterMark: 1 << 20 });
+  // Bun opens no stream by a path of bytes
+  const fd = fs().openSync(bytesOf(path), 'r');
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(1 << 18);
+      const length = await new Promise<number>((resolve, reject) => {
+        fs().read(fd, buffer, 0, buffer.length, null, (error, read) =>
+          error ? reject(error) : resolve(read),
+        );
+      });
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    fs().closeSync(fd);
+  }
 }
 
 /** The SHA-256 of a file's bytes, in hexadecimal. */
