@@ -13,11 +13,16 @@ export async function writeResults(
     id,
   }: { readonly iidfile: string; readonly metadataFile: string; readonly id: string },
 ): Promise<void> {
-  if (iidfile !== '' && model.image !== undefined)
-    platform.replaceText(platform.absolute(iidfile), model.image);
+  if (iidfile !== '' && model.image !== undefined) writeNew(iidfile, model.image);
   if (metadataFile === '') return;
   const metadata = await metadataOf(cli, model, id);
-  platform.replaceText(platform.absolute(metadataFile), `${JSON.stringify(metadata, undefined, 2)}\n`);
+  writeNew(metadataFile, `${JSON.stringify(metadata, undefined, 2)}\n`);
+}
+
+/** Others may read it, unlike what `replaceText` writes. */
+function writeNew(path: string, text: string): void {
+  platform.remove(path);
+  platform.createText(path, text);
 }
 
 async function metadataOf(cli: Cli, { image, names, warnings }: BuildModel, id: string) {

@@ -48,6 +48,8 @@ async function runCommand(cli: Cli, { flags, argument, id }: Asked): Promise<num
   });
   const format = callFormat(flags.call);
   await checkOutputs(outputs);
+  // who looks for an image's ID finds none of an earlier build
+  if (flags.iidfile !== '') platform.remove(flags.iidfile);
   const display = openDisplay(progressKind(flags, request), {
     output: platform.stderr,
     env: platform.env,
