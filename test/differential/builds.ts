@@ -90,6 +90,18 @@ export const builds: readonly BuildCase[] = [
     name: 'ARG in FROM does not reach the stage',
     dockerfile: 'ARG A=global\nFROM busybox\nRUN echo "[$A]" > /a\n',
   },
+  {
+    name: 'ARG of a stage that another is built on',
+    dockerfile: 'FROM busybox AS one\nARG A=1\nENV B=2\nFROM one\nRUN echo "[$A][$B]" > /a\n',
+  },
+  {
+    name: 'CMD of a stage that another is built on',
+    dockerfile: 'FROM busybox AS one\nCMD ["a"]\nFROM one\nENTRYPOINT ["b"]\n',
+  },
+  {
+    name: 'an author of a stage that another is built on',
+    dockerfile: 'FROM busybox AS one\nMAINTAINER me\nFROM one\nENV A=1\n',
+  },
   { name: 'LABEL', dockerfile: `${from}LABEL a=1 "b c"="d e" f='g'\nLABEL h i j\n` },
   {
     name: 'labels from the command line',

@@ -116,7 +116,7 @@ function environmentOf(context: StepContext): {
   readonly declared: ReadonlyMap<string, string>;
 } {
   const { solve, state } = context;
-  const declared = new Map<string, string>();
+  const declared = new Map<string, string>(state.inherited);
   for (const [name, value] of declaredOnly(context)) if (value !== undefined) declared.set(name, value);
   const proxies = [...solve.given].filter(([name]) => isPredefined(name));
   const own = envMap(state.config.Env ?? []);

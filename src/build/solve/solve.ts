@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { BuildRequest } from '#api/index.ts';
+import { invalid } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import type { Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
@@ -164,7 +165,10 @@ export class Solve {
   stage(index: number): Promise<StageState> {
     let state = this.#states.get(index);
     if (state === undefined) {
-      state = this.#build(this.#plan.stages.get(index)!);
+      const planned = this.#plan.stages.get(index);
+      // only a trigger of a base image can name a stage that the plan did not know of
+      if (planned === undefined) throw invalid(`the stage ${index} is not among those that are built`);
+      state = this.#build(planned);
       state.catch(() => undefined);
       this.#states.set(index, state);
     }
@@ -227,7 +231,7 @@ export class Solve {
         const state = await this.stage(parent);
         teller.begin(vertex);
         teller.end(vertex, 'cached', { image: state.image });
-        return { ...state, args: new Map(), ownCommand: false, vertex };
+        return { ...state, args: new Map(), inherited: this.#handedOn(state), ownCommand: false, vertex };
       }
       teller.begin(vertex);
       const state = await this.#baseState(planned, vertex);
@@ -239,10 +243,16 @@ export class Solve {
     }
   }
 
+  #handedOn({ args, inherited }: StageState): ReadonlyMap<string, string> {
+    if (this.style === 'classic') return new Map();
+    const set = [...args].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    return new Map([...inherited, ...set]);
+  }
+
   async #baseState(planned: PlannedStage, vertex: number): Promise<StageState> {
     const platform = this.#platformOf(planned);
     const epoch = await this.#epoch(planned.stage.index);
-    const empty = { args: new Map(), ownCommand: false, author: '', vertex, epoch };
+    const empty = { args: new Map(), inherited: new Map(), ownCommand: false, author: '', vertex, epoch };
     if (planned.base === 'scratch')
       return {
         ...empty,
@@ -395,7 +405,7 @@ export class Solve {
 
   #expander(state: StageState): Expander {
     const env = envMap(state.config.Env ?? []);
-    const lookup = (name: string) => env.get(name) ?? state.args.get(name);
+    const lookup = (name: string) => env.get(name) ?? state.args.get(name) ?? state.inherited.get(name);
     const options = { escape: this.options.dockerfile.directives.escape };
     return {
       word: (text) => expandWord(text, lookup, options),

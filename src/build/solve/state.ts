@@ -17,6 +17,8 @@ export interface StageState {
   readonly epoch: number;
   /** ARGs in force, in the order they were declared; undefined: declared without a value. */
   readonly args: ReadonlyMap<string, string | undefined>;
+  /** Those of the stages beneath, which BuildKit hands on and the classic builder does not. */
+  readonly inherited: ReadonlyMap<string, string>;
   /** CMD was set in this Dockerfile: ENTRYPOINT then leaves it. */
   readonly ownCommand: boolean;
   /** The intermediate image (classic), or the base's. */
