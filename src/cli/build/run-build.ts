@@ -73,6 +73,8 @@ export async function runBuild(cli: Cli, request: BuildRequest, run: Run): Promi
   }
   await Promise.all(fetching);
   if (reason !== undefined) throw reason;
+  if (display.model.outcome === 'running')
+    throw new Failure('ERROR: failed to build: the daemon closed the connection before the build had ended');
   return called;
 }
 

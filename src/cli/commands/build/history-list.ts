@@ -8,6 +8,12 @@ import { listingText, tableWidth } from '../../format/listing.ts';
 export const command = define({
   usage: 'build history ls [OPTIONS]',
   about: 'List builds',
+  details: `List builds
+
+Other commands on builds that were, which take an ID, its beginning, or ^1 for the one before the last:
+  build history inspect  Steps, times, sizes, why they were not cached
+  build history logs     What a build told
+  build history rm       Forget builds`,
   flags: {
     format: text('Format the output', { initial: 'table' }),
     last: int('Show only the last so many builds', { short: 'n' }),
