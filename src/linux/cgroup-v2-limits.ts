@@ -18,11 +18,23 @@ export function limitV2(directory: string, resources: RuntimeResources): readonl
   limitDevices(directory, resources, missed);
   limitMemory(directory, resources, put, missed);
   limitCpu(resources, put, missed);
-  if (resources.pids !== undefined && resources.pids.limit !== 0) {
-    put('pids.max', orMax(resources.pids.limit), missing.pids);
-  }
+  const { limit: pids = 0 } = resources.pids ?? {};
+  if (pids > 0) put('pids.max', pids, missing.pids);
+  else if (pids < 0) writeIfThere(directory, 'pids.max', 'max');
   limitBlockIo(directory, resources, put);
   return [...warnings];
+}
+
+/** The controllers that limits need. */
+export function controllersFor({ memory, cpu, pids, blockIO }: RuntimeResources): readonly string[] {
+  const asked: readonly (readonly [string, unknown])[] = [
+    ['memory', memory?.limit || memory?.reservation || (memory?.swap ?? 0) > 0],
+    ['cpu', cpu?.shares || cpu?.quota || cpu?.period],
+    ['cpuset', cpu?.cpus || cpu?.mems],
+    ['pids', (pids?.limit ?? 0) > 0],
+    ['io', blockIO !== undefined],
+  ];
+  return asked.filter(([, isAsked]) => Boolean(isAsked)).map(([name]) => name);
 }
 
 function limitDevices(directory: string, { devices }: RuntimeResources, missed: Missed): void {

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { pid as ownPid } from 'node:process';
+import { conflict } from '#base/errors.ts';
 import type { RuntimeResources } from '#oci/runtime-spec.ts';
 import type { Cgroup, CgroupFeatures, CgroupStats, Cgroups } from './cgroup.ts';
 import { ioStatsV2 } from './cgroup-io.ts';
 import { watchControl } from './cgroup-oom.ts';
 import * as processes from './cgroup-processes.ts';
 import * as tree from './cgroup-tree.ts';
-import { limitV2 } from './cgroup-v2-limits.ts';
+import { controllersFor, limitV2 } from './cgroup-v2-limits.ts';
 
 /** Handed down to every group where the kernel has them. */
 const wanted = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb', 'rdma', 'misc'];
@@ -77,10 +78,13 @@ class V2Cgroup implements Cgroup {
     const made: string[] = [];
     try {
       let parent = this.#mount;
+      const asked = controllersFor(resources);
       for (const directory of tree.levels(this.#mount, this.path)) {
-        handDown(parent);
+        const kept = handDown(parent);
         if (tree.makeGroup(directory) === 'made') made.push(directory);
         else if (directory === this.unifiedDirectory) tree.refuseOccupied(directory);
+        if (asked.some((name) => kept.includes(name))) throw cannotEnter(directory, 'an invalid state');
+        checkType(directory, asked);
         parent = directory;
       }
       this.apply(resources);
@@ -136,14 +140,34 @@ class V2Cgroup implements Cgroup {
 /**
  * Lets the groups below `directory` have every controller that it has itself. One that cannot be had is left out: its
  * limits then meet no file and end as warnings.
+ *
+ * @returns those that it keeps, having processes of its own
  */
-function handDown(directory: string): void {
+function handDown(directory: string): readonly string[] {
   const given = new Set(tree.readControl(directory, 'cgroup.subtree_control').split(' '));
   const lacking = controllersIn(directory).filter((name) => wanted.includes(name) && !given.has(name));
-  if (lacking.length === 0 || isOccupied(directory)) return;
-  if (write(directory, lacking.map((name) => `+${name}`).join(' '))) return;
+  if (lacking.length === 0) return [];
+  if (isOccupied(directory)) return lacking;
+  if (write(directory, lacking.map((name) => `+${name}`).join(' '))) return [];
   for (const name of lacking) write(directory, `+${name}`);
+  return [];
 }
+
+/**
+ * A group below one with threads of other groups can hold processes only as a threaded one, and then without limits.
+ *
+ * @throws {EngineError} `conflict` when limits are asked for, with runc's wording
+ */
+function checkType(directory: string, asked: readonly string[]): void {
+  const type = tree.readControl(directory, 'cgroup.type');
+  if (type === 'domain' || type === '') return;
+  if (asked.length > 0)
+    throw cannotEnter(directory, type === 'domain invalid' ? 'an invalid state' : `${type} mode`);
+  if (type === 'domain invalid') tree.writeControl(directory, 'cgroup.type', 'threaded');
+}
+
+const cannotEnter = (directory: string, state: string) =>
+  conflict(`cannot enter cgroupv2 ${JSON.stringify(directory)} with domain controllers -- it is in ${state}`);
 
 function write(directory: string, controllers: string): boolean {
   try {

@@ -16,7 +16,8 @@ export interface Cgroups {
   /**
    * Makes the group at `path` (`/docker/<id>`, beneath every hierarchy's mount) with its limits. Made whole or not at all.
    *
-   * @throws {EngineError} `invalid` for a limit that the kernel refuses, `conflict` when it exists and has processes
+   * @throws {EngineError} `invalid` for a limit that the kernel refuses, `conflict` when it exists and has processes, or
+   *   (version 2) when one above it has and so keeps what the limits need
    */
   create(path: string, resources: RuntimeResources): Cgroup;
   /** The group at `path`, whether or not it is there. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { findHierarchies } from '#linux/cgroup-mounts.ts';
@@ -41,8 +41,25 @@ test('a group that the engine is alone in is divided, one with others in it is l
     const given = readFileSync(`${inside}/pod/cgroup.subtree_control`, 'utf8').trim();
     writeFileSync(`${inside}/pod/cgroup.subtree_control`, given.replace(/\b(?=\w)/g, '-'));
     writeFileSync(`${inside}/pod/cgroup.procs`, `${stranger.pid}`);
-    const without = openCgroups({ root: inside }).create('/pod/two', { pids: { limit: 9 } });
-    assert.match(without.warnings.join(), /does not support PIDs limit/);
+    for (const limits of [{ pids: { limit: 9 } }, { memory: { limit: 1 << 26 } }, { cpu: { shares: 2 } }])
+      assert.throws(() => openCgroups({ root: inside }).create('/pod/two', limits), {
+        kind: 'conflict',
+        message: `cannot enter cgroupv2 "${inside}/pod/two" with domain controllers -- it is in an invalid state`,
+      });
+    assert.ok(!existsSync(`${inside}/pod/two`));
+    const without = openCgroups({ root: inside }).create('/pod/two', { pids: { limit: -1 } });
+    assert.deepEqual(without.warnings, []);
+    writeFileSync(`${inside}/pod/two/cgroup.procs`, `${stranger.pid}`);
+    writeFileSync(`${inside}/pod/cgroup.procs`, `${stranger.pid}`);
+    await without.remove();
+    writeFileSync(`${inside}/pod/cgroup.subtree_control`, '+pids');
+    const threaded = openCgroups({ root: inside }).create('/pod/three', {});
+    writeFileSync(`${threaded.procs[0]}`, `${stranger.pid}`);
+    writeFileSync(`${inside}/pod/cgroup.procs`, `${stranger.pid}`);
+    assert.throws(() => openCgroups({ root: inside }).create('/pod/four', { memory: { limit: 1 << 26 } }), {
+      message: `cannot enter cgroupv2 "${inside}/pod" with domain controllers -- it is in domain threaded mode`,
+    });
+    await threaded.remove();
     assert.deepEqual(openCgroups({ root: inside }).open('/pod').pids(), [stranger.pid]);
   } finally {
     stranger.kill('SIGKILL');
