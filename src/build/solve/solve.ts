@@ -4,8 +4,7 @@ import { invalid } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import type { Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
-import type { ImageRunConfig } from '#oci/image-config.ts';
-import { type Platform, parsePlatform } from '#oci/platform.ts';
+import type { Platform } from '#oci/platform.ts';
 import type { Snapshotter } from '#snapshot/index.ts';
 import type { StepCache } from '../cache/step-cache.ts';
 import type { Context, ContextStore } from '../context/context.ts';
@@ -31,6 +30,7 @@ import { located } from './located.ts';
 import { changeConfig } from './metadata.ts';
 import { runStep } from './run-instruction.ts';
 import type { SharedSteps } from './shared-steps.ts';
+import { StageBases, withPath } from './stage-bases.ts';
 import { isStep, type PlannedStage, planStages, type StagePlan, stageNamed, verticesOf } from './stages.ts';
 import { imageConfigOf, type StageState, type Style, withStep } from './state.ts';
 import type { Teller } from './told.ts';
@@ -92,12 +92,10 @@ export class Solve {
   readonly #plan: StagePlan;
   readonly #vertices = new Map<string, number>();
   readonly #states = new Map<number, Promise<StageState>>();
-  readonly #epochs = new Map<number, Promise<number>>();
+  readonly #bases: StageBases;
   readonly #failed = new AbortController();
   readonly signal: AbortSignal;
   #nextVertex = 0;
-  /** Of stages that begin from an image: what it is, by the stage's number. */
-  readonly resolved = new Map<number, { readonly env: readonly string[]; readonly platform: Platform }>();
 
   constructor(options: SolveOptions) {
     this.options = options;
@@ -119,6 +117,11 @@ export class Solve {
         platform: from.platform === undefined ? undefined : expandWord(from.platform, lookup, syntax),
       }),
       isNamedContext: (name) => options.namedContexts.has(name),
+    });
+    this.#bases = new StageBases(options, this.#plan, {
+      style: this.style,
+      given: this.given,
+      vertexOf: (stage) => this.#vertices.get(`${stage} -1`)!,
     });
     const planned = verticesOf(this.#plan, { everyInstruction: this.style === 'classic', first: 0 });
     for (const { vertex, stage, at } of planned) this.#vertices.set(`${stage} ${at}`, vertex.id);
@@ -143,11 +146,13 @@ export class Solve {
   }
 
   /** The layers of the image that the target began from: where `--squash` begins. */
-  async baseLayers(): Promise<readonly Digest[]> {
-    let planned = this.#plan.stages.get(this.#plan.target)!;
-    while (planned.parent !== undefined) planned = this.#plan.stages.get(planned.parent)!;
-    if (planned.base === 'scratch') return [];
-    return (await this.#baseImage(planned, 0)).layers;
+  baseLayers(): Promise<readonly Digest[]> {
+    return this.#bases.layersBeneath(this.#plan.target);
+  }
+
+  /** Of stages that begin from an image: what it is, by the stage's number. */
+  get resolved(): StageBases['resolved'] {
+    return this.#bases.resolved;
   }
 
   /** Arguments that the client gave and nothing declared. */
@@ -234,7 +239,7 @@ export class Solve {
         return { ...state, args: new Map(), inherited: this.#handedOn(state), ownCommand: false, vertex };
       }
       teller.begin(vertex);
-      const state = await this.#baseState(planned, vertex);
+      const state = await this.#bases.state(planned, vertex);
       teller.end(vertex, 'done', { image: state.image });
       return state;
     } catch (error) {
@@ -247,71 +252,6 @@ export class Solve {
     if (this.style === 'classic') return new Map();
     const set = [...args].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
     return new Map([...inherited, ...set]);
-  }
-
-  async #baseState(planned: PlannedStage, vertex: number): Promise<StageState> {
-    const platform = this.#platformOf(planned);
-    const epoch = await this.#epoch(planned.stage.index);
-    const empty = { args: new Map(), inherited: new Map(), ownCommand: false, author: '', vertex, epoch };
-    if (planned.base === 'scratch')
-      return {
-        ...empty,
-        platform: platform.wanted,
-        layers: [],
-        config: this.style === 'classic' ? {} : { ...withPath({}), WorkingDir: '/' },
-        history: [],
-        image: undefined,
-      };
-    const image = await this.#baseImage(planned, vertex);
-    const { config = {}, history = [], architecture, os, variant, author = '' } = image.config;
-    const own: Platform = { os, architecture, ...(variant ? { variant } : {}) };
-    this.resolved.set(planned.stage.index, { env: [...envMap(config.Env ?? []).keys()], platform: own });
-    return {
-      ...empty,
-      author,
-      platform: own,
-      layers: image.layers,
-      config: this.style === 'classic' ? config : withPath(config),
-      history,
-      image: image.id,
-    };
-  }
-
-  #baseImage(planned: PlannedStage, vertex: number) {
-    const named = this.options.namedContexts.get(planned.base);
-    const name = named !== undefined && 'image' in named ? named.image : planned.base;
-    return this.options.bases.get(name, this.#platformOf(planned), (text, current, total) =>
-      this.options.teller.progress(vertex, text, current, total),
-    );
-  }
-
-  #platformOf({ platform }: PlannedStage): { readonly wanted: Platform; readonly isGiven: boolean } {
-    if (platform !== undefined && platform !== '') return { wanted: parsePlatform(platform), isGiven: true };
-    return { wanted: this.options.platform, isGiven: Boolean(this.options.request.platform) };
-  }
-
-  /** Seconds: SOURCE_DATE_EPOCH, else the base image's time; of a stage from nothing, the latest of those it takes from. */
-  #epoch(index: number): Promise<number> {
-    let epoch = this.#epochs.get(index);
-    if (epoch === undefined) {
-      epoch = this.#findEpoch(this.#plan.stages.get(index)!);
-      epoch.catch(() => undefined);
-      this.#epochs.set(index, epoch);
-    }
-    return epoch;
-  }
-
-  async #findEpoch(planned: PlannedStage): Promise<number> {
-    const given = this.given.get('SOURCE_DATE_EPOCH');
-    if (given !== undefined && /^\d{1,11}$/.test(given)) return Number(given);
-    if (planned.parent !== undefined) return this.#epoch(planned.parent);
-    if (planned.base === 'scratch') {
-      const epochs = await Promise.all([...planned.needs].map((index) => this.#epoch(index)));
-      return Math.max(0, ...epochs);
-    }
-    const image = await this.#baseImage(planned, this.#vertices.get(`${planned.stage.index} -1`)!);
-    const seconds = Math.floor(Date.parse(image.config.created ?? '') / 1000);
-    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
   }
 
   async #instruction(
@@ -437,13 +377,3 @@ export interface StepOutcome {
   readonly bytes?: number;
   readonly reason?: string | undefined;
 }
-
-/** Both builders write it down where an image has none; the classic one with its first instruction. */
-function withPath(config: ImageRunConfig): ImageRunConfig {
-  const env = config.Env ?? [];
-  return env.some((variable) => variable.startsWith('PATH='))
-    ? config
-    : { ...config, Env: [...env, defaultPath] };
-}
-
-const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
