@@ -12,17 +12,31 @@
 #include <sys/stat.h>
 #include "shim.h"
 
-static const char *log_path;
+static char *log_path;
 static uint64_t maximum_bytes;
 static uint32_t maximum_files;
 static struct generation *newest;
 uint64_t log_lost;
 
+/* Its folder, too, comes with the first frame: most containers that only wait have neither. */
+static void make_folder(void) {
+  char *end = strrchr(log_path, '/');
+  if (!end || end == log_path) return;
+  *end = 0;
+  mkdir(log_path, 0700);
+  *end = '/';
+}
+
 static struct generation *open_generation(void) {
+  enum { FLAGS = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, MODE = 0600 };
   struct generation *g = calloc(1, sizeof *g);
   struct stat status;
   if (!g) return NULL;
-  g->fd = open(log_path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  g->fd = open(log_path, FLAGS, MODE);
+  if (g->fd < 0 && errno == ENOENT) {
+    make_folder();
+    g->fd = open(log_path, FLAGS, MODE);
+  }
   if (g->fd < 0) return free(g), NULL;
   g->size = fstat(g->fd, &status) == 0 ? status.st_size : 0;
   g->holders = 1;
@@ -33,7 +47,7 @@ bool log_open(const char *path, uint64_t maximum, uint32_t files) {
   log_path = strdup(path);
   maximum_bytes = maximum;
   maximum_files = files ? files : 1;
-  return log_path && (newest = open_generation());
+  return log_path;
 }
 
 /* A frame is to fit into one file, so what is read at once must. */

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { ContainerCreateRequest, ContainerCreateResponse, HostConfig } from '#api/index.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { EngineError, invalid } from '#base/errors.ts';
@@ -31,7 +29,7 @@ export async function createContainer(
   request: CreateRequest,
   rooms: Rooms,
 ): Promise<ContainerCreateResponse> {
-  const { store, images, snapshotter, paths } = rooms;
+  const { store, images, snapshotter } = rooms;
   const step = steps(rooms);
   const { config: asked } = request;
   const name = request.name ? checkedName(request.name) : generateName((one) => store.isNameTaken(one));
@@ -49,8 +47,6 @@ export async function createContainer(
   await using undo = new AsyncDisposableStack();
   undo.use(store.reserve(name, id));
   using _layers = images.holdLayers(image.layers);
-  mkdirSync(paths.container(id), { recursive: true, mode: 0o700 });
-  undo.defer(() => rm(paths.container(id), { recursive: true, force: true }));
   await snapshotter.prepare(id, image.layers);
   undo.defer(() => snapshotter.remove(id));
   crashPoint('container.create:snapshot');

@@ -10,7 +10,7 @@ export function logTarget({ id, hostConfig }: ContainerRecord, paths: Paths): Lo
   const isLocal = type === 'local';
   const maxBytes = parseSize(options['max-size'] ?? (isLocal ? '20m' : '-1'));
   const maxFiles = Number(options['max-file'] ?? (isLocal ? 5 : 1));
-  const path = paths.containerFile(id, 'log');
+  const path = paths.containerLog(id);
   return maxBytes > 0 ? { path, maxBytes, maxFiles } : { path };
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { EngineError } from '#base/errors.ts';
 import { hostsFile, hostsFileOfHost } from '#network/hosts-file.ts';
 import type { Sandbox } from '#network/networks.ts';
 import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#network/resolv-conf.ts';
@@ -17,15 +18,31 @@ export function networkFiles(
   const peer = peerOf(record.hostConfig.NetworkMode);
   const id = peer === undefined ? record.id : store.get(peer).id;
   return {
-    resolvConf: paths.containerFile(id, 'resolv.conf'),
-    hostname: paths.containerFile(id, 'hostname'),
-    hosts: paths.containerFile(id, 'hosts'),
+    resolvConf: paths.containerRunFile(id, 'resolv.conf'),
+    hostname: paths.containerRunFile(id, 'hostname'),
+    hosts: paths.containerRunFile(id, 'hosts'),
   };
+}
+
+/** The same when they are there. */
+export function findNetworkFiles(
+  record: ContainerRecord,
+  rooms: Pick<Rooms, 'paths' | 'store'>,
+): NetworkFiles | undefined {
+  try {
+    const files = networkFiles(record, rooms);
+    return existsSync(files.hosts) ? files : undefined;
+  } catch (error) {
+    // The container whose network it shares is gone.
+    if (error instanceof EngineError && error.kind === 'notFound') return undefined;
+    throw error;
+  }
 }
 
 /** Writes them anew, for the addresses of this start. They are bind-mounted, so each is written in place. */
 export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
   if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
+  mkdirSync(rooms.paths.containerRun(record.id), { recursive: true, mode: 0o700 });
   writeFilesOf(record, { files: networkFiles(record, rooms), sandbox, facts: rooms.facts });
 }
 

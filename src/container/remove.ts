@@ -75,7 +75,8 @@ async function releaseAll(container: Container, options: RemoveOptions, rooms: R
 async function removeFolder(id: string, { paths, log }: Rooms): Promise<void> {
   const folder = paths.container(id);
   try {
-    const { size } = statSync(paths.containerFile(id, 'log'), { throwIfNoEntry: false }) ?? { size: 0 };
+    rmSync(paths.containerRun(id), { recursive: true, force: true });
+    const { size } = statSync(paths.containerLog(id), { throwIfNoEntry: false }) ?? { size: 0 };
     // Few small files go at once; the blocks of a big log are freed while other work goes on.
     if (size < smallLog) rmSync(folder, { recursive: true, force: true });
     else await rm(folder, { recursive: true, force: true });

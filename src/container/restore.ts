@@ -106,8 +106,10 @@ async function removeStrays({ store, paths, runtime, snapshotter, facts, log }: 
   }
   for (const id of snapshotter.listSnapshots().filter(isStray))
     await attempt('snapshot', id, () => snapshotter.remove(id));
-  for (const id of (await namesIn(paths.containers)).filter(isStray))
-    await attempt('files', id, () => rm(paths.container(id), { recursive: true, force: true }));
+  const folders = [...(await namesIn(paths.containers)), ...(await namesIn(paths.containerRuns))];
+  for (const id of folders.filter(isStray))
+    for (const folder of [paths.container(id), paths.containerRun(id)])
+      await attempt('files', id, () => rm(folder, { recursive: true, force: true }));
 }
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch((): string[] => []);

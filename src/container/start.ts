@@ -72,7 +72,7 @@ async function acquireTask(container: Container, rooms: Rooms): Promise<Task> {
   crashPoint('container.start:started');
   step(id, 'process', String(task.pid));
   undo.move();
-  step(id, 'output', rooms.paths.containerFile(id, 'log'));
+  step(id, 'output', rooms.paths.containerLog(id));
   return task;
 }
 

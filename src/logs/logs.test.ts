@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -145,6 +145,29 @@ test('follow sees every line, over rotations, and ends after the last', async ()
   }
   end();
   assert.equal(await reading, want);
+});
+
+test('follow waits for a log that has no folder yet, and shows all of it whatever the tail', async () => {
+  const late = join(folder, 'late', 'log');
+  const { promise: follow, resolve: end } = Promise.withResolvers<void>();
+  const pieces: Uint8Array[] = [];
+  const seen = Promise.withResolvers<void>();
+  const reading = (async () => {
+    for await (const piece of readLogs(late, { ...all, follow, tail: 1 })) {
+      pieces.push(piece);
+      if (Buffer.concat(pieces).toString().endsWith('3\n')) seen.resolve();
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await mkdir(join(folder, 'late'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await appendFile(late, Buffer.concat([line('1'), line('2')]));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await appendFile(late, line('3'));
+  await seen.promise;
+  end();
+  await reading;
+  assert.equal(Buffer.concat(pieces).toString(), '1\n2\n3\n');
 });
 
 test('an aborted follow ends', async () => {

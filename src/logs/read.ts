@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logFiles, nextFile } from './files.ts';
@@ -37,6 +37,7 @@ class LogReader implements AsyncDisposable {
   readonly #path: string;
   readonly #query: LogQuery;
   #place: Place | undefined;
+  #hasLooked = false;
   #converter: Converter | undefined;
 
   constructor(path: string, query: LogQuery) {
@@ -46,7 +47,9 @@ class LogReader implements AsyncDisposable {
 
   /** All that is there beyond the place; a frame that is not whole yet is left for the next time. */
   async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#place ??= await beginning(this.#path, this.#query.tail);
+    // What comes after there was nothing is all new.
+    this.#place ??= await beginning(this.#path, this.#hasLooked ? undefined : this.#query.tail);
+    this.#hasLooked = true;
     this.#converter ??= new Converter(this.#query, this.#place?.skip);
     const converter = this.#converter;
     while (this.#place !== undefined) {
@@ -129,7 +132,10 @@ function grown(bytes: Buffer): number {
 
 /** Tells when a log's folder has changed since it was last asked. */
 class Growth implements AsyncDisposable {
-  readonly #watcher;
+  readonly #folder: string;
+  #watcher: FSWatcher;
+  /** A log's folder comes with its first frame: until then the one above is watched for it. */
+  #isAbove = false;
   readonly #signal: AbortSignal | undefined;
   readonly #poll: NodeJS.Timeout;
   #dirty = false;
@@ -138,7 +144,8 @@ class Growth implements AsyncDisposable {
 
   constructor(path: string, query: LogQuery) {
     this.#signal = query.signal;
-    this.#watcher = watch(dirname(path), () => this.#notify()).on('error', () => this.#notify());
+    this.#folder = dirname(path);
+    this.#watcher = this.#watch();
     // inotify tells of every append; the slow poll is for file systems that have none.
     this.#poll = setInterval(() => this.#notify(), 1000);
     query.signal?.addEventListener('abort', this.#notify);
@@ -165,8 +172,25 @@ class Growth implements AsyncDisposable {
     this.#signal?.removeEventListener('abort', this.#notify);
   }
 
+  #watch(): FSWatcher {
+    const on = (folder: string) => watch(folder, () => this.#notify()).on('error', () => this.#notify());
+    try {
+      const watcher = on(this.#folder);
+      this.#isAbove = false;
+      return watcher;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#isAbove = true;
+      return on(dirname(this.#folder));
+    }
+  }
+
   readonly #notify = (): void => {
     this.#dirty = true;
+    if (this.#isAbove) {
+      this.#watcher.close();
+      this.#watcher = this.#watch();
+    }
     this.#wake?.();
     this.#wake = undefined;
   };

@@ -10,10 +10,8 @@ import { join } from 'node:path';
  *     │   ├── sha256/<hex>
  *     │   └── ingest/<id>              not committed yet; emptied at boot
  *     ├── <driver>/                    erofs, overlay, …: laid out by the snapshot driver
- *     ├── containers/<id>/             0700
- *     │   ├── log (log.1 …)            frames that the shim appends
- *     │   ├── hostname, hosts, resolv.conf
- *     │   └── shm, …
+ *     ├── containers/<id>/             0700; made by the shim at the first output
+ *     │   └── log (log.1 …)            frames that it appends
  *     ├── build/                       0700
  *     │   ├── packs/<name>             files of contexts, end to end
  *     │   ├── caches/<folder>          cache mounts
@@ -24,6 +22,7 @@ import { join } from 'node:path';
  *     <run root>/                      gone at reboot
  *     ├── hoist.sock, hoistd.pid
  *     ├── builds/<id>/                 a step's mounts, secrets, sockets and files
+ *     ├── containers/<id>/             0700; hostname, hosts, resolv.conf: made anew at each start
  *     └── tasks/<id>/                  shim.sock, exit: the container format's own
  */
 export interface Paths {
@@ -34,8 +33,12 @@ export interface Paths {
   readonly content: string;
   driver(name: string): string;
   container(id: string): string;
-  containerFile(id: string, file: 'log' | 'hostname' | 'hosts' | 'resolv.conf'): string;
+  containerLog(id: string): string;
   readonly containers: string;
+  /** What a container has in the run root. */
+  containerRun(id: string): string;
+  containerRunFile(id: string, file: 'hostname' | 'hosts' | 'resolv.conf'): string;
+  readonly containerRuns: string;
   readonly volumes: string;
   volumeData(name: string): string;
   readonly tasks: string;
@@ -52,6 +55,7 @@ export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: st
   const containers = join(dataRoot, 'containers');
   const volumes = join(dataRoot, 'volumes');
   const tasks = join(runRoot, 'tasks');
+  const containerRuns = join(runRoot, 'containers');
   return {
     dataRoot,
     runRoot,
@@ -61,7 +65,10 @@ export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: st
     driver: (name) => join(dataRoot, name),
     containers,
     container: (id) => join(containers, id),
-    containerFile: (id, file) => join(containers, id, file),
+    containerLog: (id) => join(containers, id, 'log'),
+    containerRuns,
+    containerRun: (id) => join(containerRuns, id),
+    containerRunFile: (id, file) => join(containerRuns, id, file),
     volumes,
     volumeData: (name) => join(volumes, name, '_data'),
     tasks,

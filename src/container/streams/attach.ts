@@ -56,7 +56,7 @@ export class Streams implements ContainerStreams {
       throw invalid('configured logging driver does not support reading');
     const tty = container.record.config.Tty === true;
     const query = logQuery(request, tty, container.ended?.promise);
-    return { tty, stream: readLogs(this.#rooms.paths.containerFile(container.id, 'log'), query) };
+    return { tty, stream: readLogs(this.#rooms.paths.containerLog(container.id), query) };
   }
 
   async resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void> {

@@ -6,9 +6,10 @@ import type {
   Shown,
 } from '#api/index.ts';
 import type { Container } from '../container.ts';
+import { findNetworkFiles } from '../network-files.ts';
 import { sharesNetwork } from '../networking.ts';
 import { portMap } from '../ports.ts';
-import { commandOf } from '../record.ts';
+import { type ContainerRecord, commandOf } from '../record.ts';
 import type { Rooms } from '../rooms.ts';
 import { maskedPaths, readonlyPaths, securityOptions } from '../spec/security.ts';
 import { endpointReplies } from './endpoints.ts';
@@ -27,10 +28,8 @@ export function inspectReply(container: Container, rooms: Rooms): ContainerInspe
     Args: args,
     State: stateReply(state),
     Image: record.imageId,
-    ResolvConfPath: paths.containerFile(id, 'resolv.conf'),
-    HostnamePath: paths.containerFile(id, 'hostname'),
-    HostsPath: paths.containerFile(id, 'hosts'),
-    LogPath: record.hostConfig.LogConfig?.Type === 'none' ? '' : paths.containerFile(id, 'log'),
+    ...networkFilePaths(record, rooms),
+    LogPath: record.hostConfig.LogConfig?.Type === 'none' ? '' : paths.containerLog(id),
     Name: `/${record.name}`,
     RestartCount: state.restartCount,
     Driver: record.driver,
@@ -44,6 +43,19 @@ export function inspectReply(container: Container, rooms: Rooms): ContainerInspe
     Mounts: mountPoints(record),
     Config: configReply(record.config, record.image),
     NetworkSettings: networkSettings(container, rooms),
+  };
+}
+
+/** Empty while there are none: before the first start, and after a reboot until the next. */
+function networkFilePaths(
+  record: ContainerRecord,
+  rooms: Rooms,
+): Pick<ContainerInspectResponse, 'ResolvConfPath' | 'HostnamePath' | 'HostsPath'> {
+  const files = findNetworkFiles(record, rooms);
+  return {
+    ResolvConfPath: files?.resolvConf ?? '',
+    HostnamePath: files?.hostname ?? '',
+    HostsPath: files?.hosts ?? '',
   };
 }
 
