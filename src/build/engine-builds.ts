@@ -50,7 +50,7 @@ export class EngineBuilds implements Builds {
     const id = request.id || randomBytes(10).toString('hex');
     if (!/^[a-z0-9]{12,64}$/i.test(id)) throw invalid(`invalid build id: ${JSON.stringify(id)}`);
     if (this.#running.has(id)) throw conflict(`build ${id} is under way`);
-    const queue = new EventQueue<BuildEvent>();
+    const queue = new EventQueue();
     const abort = new AbortController();
     const outputs = new Outputs(this.#options.rooms);
     const agents = new AgentConnections(request.ssh ?? []);
@@ -74,7 +74,7 @@ export class EngineBuilds implements Builds {
     id: string,
     request: BuildRequest,
     given: {
-      readonly queue: EventQueue<BuildEvent>;
+      readonly queue: EventQueue;
       readonly outputs: Outputs;
       readonly agents: AgentConnections;
       readonly signal: AbortSignal;
