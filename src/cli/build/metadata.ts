@@ -32,7 +32,8 @@ async function metadataOf(cli: Cli, { image, names, warnings }: BuildModel, id: 
   return {
     'hoist.build.ref': id,
     ...(warnings.length > 0 && { 'hoist.build.warnings': warnings }),
-    ...(image !== undefined && { 'containerimage.config.digest': image }),
+    // where images are kept by their config, as here, that is their digest too; a manifest is made when one is pushed
+    ...(image !== undefined && { 'containerimage.config.digest': image, 'containerimage.digest': image }),
     ...(descriptor !== undefined && {
       'containerimage.descriptor': descriptor,
       'containerimage.digest': descriptor.digest,
