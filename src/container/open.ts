@@ -6,6 +6,7 @@ import type { Containers, StepReport } from './containers.ts';
 import { ContainerExecs } from './execs.ts';
 import { Files } from './files.ts';
 import { Lives } from './lives.ts';
+import { makeMountPoints } from './mounts/mount-points.ts';
 import { restoreContainers } from './restore.ts';
 import type { Rooms } from './rooms.ts';
 import { stopContainer } from './stop.ts';
@@ -29,6 +30,7 @@ export interface ContainersOptions extends Below {
 /** Opens the containers of an engine. `restore` must follow before anything is asked of them. */
 export function openContainers(options: ContainersOptions): Containers {
   const { database, onStep, now, ...below } = options;
+  makeMountPoints(below.paths);
   const closing = new AbortController();
   const store = new ContainerStore(database);
   const rooms: Rooms = {

@@ -46,7 +46,10 @@ async function acquireTask(container: Container, rooms: Rooms): Promise<Task> {
   const step = steps(rooms);
   await using undo = new AsyncDisposableStack();
   const peers = peersOf(container, rooms);
-  await using rootfs = await rooms.snapshotter.mount(id, { volatile: record.hostConfig.AutoRemove === true });
+  await using rootfs = await rooms.snapshotter.mount(id, {
+    volatile: record.hostConfig.AutoRemove === true,
+    beneath: rooms.paths.mountPoints,
+  });
   undo.defer(() => releaseMounts(container, rooms));
   await prepareMounts(container, rooms);
   step(id, 'filesystem', rooms.snapshotter.name);

@@ -10,7 +10,7 @@ import { mountOverlay, type Stack } from './overlay-mount.ts';
 import type { Places } from './places.ts';
 import type { Records } from './records.ts';
 import { inheritRoot } from './root-metadata.ts';
-import type { MountedRootfs } from './snapshotter.ts';
+import type { MountedRootfs, MountOptions } from './snapshotter.ts';
 import type { Trash } from './trash.ts';
 import { changesOf, type UpperChange } from './upper/changes.ts';
 
@@ -82,12 +82,10 @@ export class ActiveSnapshots {
     }
   }
 
-  async mount(
-    key: string,
-    options: { readonly volatile?: boolean; readonly readonly?: boolean },
-  ): Promise<MountedRootfs> {
+  async mount(key: string, options: MountOptions): Promise<MountedRootfs> {
     const { records, places, trash, layers } = this.#options;
-    const lowers = layers.lowers(records.layersOf(key));
+    const own = layers.lowers(records.layersOf(key));
+    const lowers = options.beneath === undefined ? own : [options.beneath, ...own];
     const [directory, work] = [places.upper(key), places.work(key)];
     // Read-only, the upper layer is one more lower: the snapshot may be mounted writable elsewhere meanwhile.
     if (options.readonly === true) return this.#mounted({ lowers: [...lowers, directory] }, 'ro');

@@ -55,6 +55,14 @@ export interface Usage {
  * Layers do not know one another, so the layers of one image are ingested side by side. Nothing here counts
  * references: `image` removes a layer when no image names it, `container` its snapshot.
  */
+export interface MountOptions {
+  /** Leaves out syncs of the upper layer (`--rm` containers, build steps). */
+  readonly volatile?: boolean;
+  readonly readonly?: boolean;
+  /** A directory that shows where no layer has anything. What is to be mounted over then need not be made in the snapshot. */
+  readonly beneath?: string;
+}
+
 export interface Snapshotter {
   readonly name: DriverName;
 
@@ -82,11 +90,8 @@ export interface Snapshotter {
   remove(key: string): Promise<void>;
   listSnapshots(): readonly string[];
 
-  /** Mounts a snapshot. `volatile` leaves out syncs of the upper layer (`--rm` containers, build steps). */
-  mount(
-    key: string,
-    options?: { readonly volatile?: boolean; readonly readonly?: boolean },
-  ): Promise<MountedRootfs>;
+  /** Mounts a snapshot. */
+  mount(key: string, options?: MountOptions): Promise<MountedRootfs>;
   /** Mounts a stack of layers read-only, with no snapshot. */
   view(layers: readonly Digest[]): Promise<MountedRootfs>;
 

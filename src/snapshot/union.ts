@@ -16,6 +16,7 @@ import type {
   IngestOptions,
   Layer,
   MountedRootfs,
+  MountOptions,
   Snapshotter,
   Usage,
 } from './snapshotter.ts';
@@ -98,10 +99,7 @@ export class UnionSnapshotter implements Snapshotter {
     return this.#records.listSnapshots();
   }
 
-  mount(
-    key: string,
-    options: { readonly volatile?: boolean; readonly readonly?: boolean } = {},
-  ): Promise<MountedRootfs> {
+  mount(key: string, options: MountOptions = {}): Promise<MountedRootfs> {
     return this.#active.mount(key, options);
   }
 

@@ -23,6 +23,7 @@ import { join } from 'node:path';
  *     ├── hoist.sock, hoistd.pid
  *     ├── builds/<id>/                 a step's mounts, secrets, sockets and files
  *     ├── containers/<id>/             0700; hostname, hosts, resolv.conf: made anew at each start
+ *     ├── mount-points/                what containers mount over, for images that lack it
  *     └── tasks/<id>/                  shim.sock, exit: the container format's own
  */
 export interface Paths {
@@ -39,6 +40,7 @@ export interface Paths {
   containerRun(id: string): string;
   containerRunFile(id: string, file: 'hostname' | 'hosts' | 'resolv.conf'): string;
   readonly containerRuns: string;
+  readonly mountPoints: string;
   readonly volumes: string;
   volumeData(name: string): string;
   readonly tasks: string;
@@ -68,6 +70,7 @@ export function pathsOf(roots: { readonly dataRoot: string; readonly runRoot: st
     containerLog: (id) => join(containers, id, 'log'),
     containerRuns,
     containerRun: (id) => join(containerRuns, id),
+    mountPoints: join(runRoot, 'mount-points'),
     containerRunFile: (id, file) => join(containerRuns, id, file),
     volumes,
     volumeData: (name) => join(volumes, name, '_data'),

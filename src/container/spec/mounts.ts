@@ -143,6 +143,12 @@ export const ownMountPoints: readonly string[] = [
   '/etc/hosts',
 ];
 
+/** Those that images may lack: files, and directories that a mount covers whole. */
+export const lackingMountPoints = {
+  directories: ['/proc', '/sys', '/dev', '/etc'],
+  files: ['/etc/resolv.conf', '/etc/hostname', '/etc/hosts'],
+} as const;
+
 const tmpfsDefaults = ['noexec', 'nosuid', 'nodev'];
 const opposites: readonly (readonly [string, string])[] = [
   ['exec', 'noexec'],
