@@ -43,11 +43,31 @@ static struct generation *open_generation(void) {
   return g;
 }
 
+/* Whether the file, or its folder and then the file, can be made: asked now, while it can still be told. */
+static bool can_be_made(void) {
+  char *cut = log_path + strlen(log_path);
+  for (int up = 0; up < 2; up++) {
+    char *end = cut;
+    do end--;
+    while (end > log_path && *end != '/');
+    if (end <= log_path) return true; /* the root, or a name alone */
+    char kept = *cut;
+    *cut = 0;
+    *end = 0;
+    bool ok = access(log_path, W_OK | X_OK) == 0;
+    *end = '/';
+    *cut = kept;
+    if (ok || errno != ENOENT) return ok;
+    cut = end;
+  }
+  return false;
+}
+
 bool log_open(const char *path, uint64_t maximum, uint32_t files) {
   log_path = strdup(path);
   maximum_bytes = maximum;
   maximum_files = files ? files : 1;
-  return log_path;
+  return log_path && can_be_made();
 }
 
 /* A frame is to fit into one file, so what is read at once must. */
