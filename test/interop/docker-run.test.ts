@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { capabilityMask, possibleCapabilities } from '#linux/capabilities.ts';
 import { until } from '../fixtures/docker-client.ts';
@@ -185,6 +185,43 @@ test('an image tells where its layers are', { skip }, () => {
   const data = JSON.parse(out) as Record<string, string>;
   assert.deepEqual(Object.keys(data), ['UpperDir']);
   assert.ok(existsSync(data['UpperDir']!));
+});
+
+test('a container that only waits has no files but its own; what inspect tells of is there', {
+  skip,
+}, async () => {
+  const inspect = (format: string) => docker(['inspect', '-f', format, 'waits']).out.trim();
+  const places = '{{.HostsPath}} {{.HostnamePath}} {{.ResolvConfPath}}';
+  docker(['create', '--name', 'waits', 'busybox', 'sh', '-c', 'sleep 1; echo late; exec sleep 600']);
+  assert.equal(inspect(places), '');
+  docker(['start', 'waits']);
+  assert.deepEqual(readdirSync(inspect('{{.GraphDriver.Data.UpperDir}}')), []);
+  assert.equal(existsSync(inspect('{{.LogPath}}')), false);
+  assert.equal(docker(['logs', 'waits']).out, '');
+  const following = spawn('docker', ['-H', engine.host, 'logs', '-f', '--tail', '0', 'waits']);
+  let followed = '';
+  following.stdout.setEncoding('utf8').on('data', (text: string) => (followed += text));
+  await until('the late line', () => followed === 'late\n');
+  assert.equal(existsSync(inspect('{{.LogPath}}')), true);
+  docker(['kill', 'waits']);
+  for (const path of inspect(places).split(' ')) assert.ok(existsSync(path), path);
+  assert.match(readFileSync(inspect('{{.HostsPath}}'), 'utf8'), new RegExp(inspect('{{.Config.Hostname}}')));
+  const folders = [inspect('{{.HostsPath}}'), inspect('{{.LogPath}}')].map(dirname);
+  docker(['rm', 'waits']);
+  assert.deepEqual(
+    folders.filter((path) => existsSync(path)),
+    [],
+  );
+});
+
+test('an image whose /etc is a link keeps it', { skip }, () => {
+  const folder = mkdtempSync(join(directory, 'linked-'));
+  const make = `mkdir bin mine && cp "$1" bin/busybox && ln -s busybox bin/sh && ln -s mine etc && tar -c .`;
+  const made = spawnSync('sh', ['-c', make, 'sh', which('busybox')!], { cwd: folder, maxBuffer: 64 << 20 });
+  spawnSync('docker', ['-H', engine.host, 'import', '-', 'linked'], { input: made.stdout });
+  const script = 'busybox readlink /etc; busybox ls /mine; busybox cat /etc/hostname';
+  const { out } = docker(['run', '--rm', '--hostname', 'web', 'linked', 'sh', '-c', script]);
+  assert.equal(out, 'mine\nhostname\nhosts\nresolv.conf\nweb\n');
 });
 
 test('a name in use', { skip }, () => {
