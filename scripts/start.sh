@@ -53,6 +53,7 @@ cat <<END
 What to try next:
   bin/hoist run -d --name web -p 8080:80 busybox httpd -f -h /etc    then: curl http://127.0.0.1:8080/hostname
   bin/hoist ps,  bin/hoist logs web,  bin/hoist exec -it web sh,  bin/hoist rm -f web
+  printf 'FROM busybox\nRUN echo built > /hello\n' | bin/hoist build -t hello -     an image of your own
   DOCKER_HOST=unix://$socket docker ps                               any Docker client works too
   npm stop                                                           ends hoistd and everything it runs
 END

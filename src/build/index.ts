@@ -9,7 +9,7 @@
  *     for await (const event of builds.build({ context: { kind: 'sent', id }, tags: ['web'] })) …
  *
  * `dockerfile/` parses and expands, `checks/` finds fault, `context/` keeps files, `solve/` walks stages and finds or makes
- * each step, `copy/` and `run/` make layers, `cache/` remembers them, `export/` hands over what came out.
+ * each step, `copy/` and `run/` make layers, `cache/` remembers them, `export/` hands over what came out, `history/` keeps what builds told.
  * Called by the engine, whose edges are the classic `POST /build` and the builder's own.
  */
 export * from './builds.ts';
