@@ -176,3 +176,17 @@ test('an aborted follow ends', async () => {
   setTimeout(() => abort.abort(), 20);
   await reading;
 });
+
+test('nothing is watched once a reader has gone, whenever what it followed ends', async () => {
+  const { promise: follow, resolve: end } = Promise.withResolvers<void>();
+  const gone = new AbortController();
+  const reading = (async () => {
+    for await (const _ of readLogs(join(folder, 'never', 'log'), { ...all, follow, signal: gone.signal }));
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  gone.abort();
+  await reading;
+  end();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap').length, 0);
+});

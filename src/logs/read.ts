@@ -139,6 +139,7 @@ class Growth implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #poll: NodeJS.Timeout;
   #dirty = false;
+  #isClosed = false;
   #over = false;
   #wake: (() => void) | undefined;
 
@@ -167,6 +168,7 @@ class Growth implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#watcher.close();
     clearInterval(this.#poll);
     this.#signal?.removeEventListener('abort', this.#notify);
@@ -186,6 +188,8 @@ class Growth implements AsyncDisposable {
   }
 
   readonly #notify = (): void => {
+    // what is followed may end long after its reader has gone
+    if (this.#isClosed) return;
     this.#dirty = true;
     if (this.#isAbove) {
       this.#watcher.close();

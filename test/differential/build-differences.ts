@@ -25,9 +25,6 @@ export const buildDifferences: Readonly<
   'a mount of one file': { parts: ['files'], why: stubs },
   'a writable mount that is forgotten': { parts: ['files'], why: stubs },
   'a cache mount': { parts: ['files'], why: stubs },
-  'a tmpfs mount': {
-    parts: ['files', 'history'],
-    why: `${stubs}; and it takes the history of another build whose layer is the same`,
-  },
+  'a tmpfs mount': { parts: ['files'], why: stubs },
   'a secret': { parts: ['files'], why: stubs },
 };

@@ -316,7 +316,7 @@ export const builds: readonly BuildCase[] = [
   {
     name: 'a tmpfs mount',
     peer: 'buildKit',
-    dockerfile: `${from}RUN --mount=type=tmpfs,target=/t echo x > /t/x && cp /t/x /y\n`,
+    dockerfile: `${from}RUN --mount=type=tmpfs,target=/t echo t > /t/x && cp /t/x /y\n`,
   },
   {
     name: 'a secret',
