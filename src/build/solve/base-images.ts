@@ -75,7 +75,6 @@ export class BaseImages {
       for await (const { id, status, progressDetail } of messages)
         report([id, status].filter(Boolean).join(': '), progressDetail?.current, progressDetail?.total);
     } catch (error) {
-      // what is here does where the registry does not answer and nobody asked for it anew
       throw error instanceof EngineError
         ? error
         : new EngineError('internal', messageOf(error), { cause: error });
