@@ -16,6 +16,7 @@ export * from './container-config.ts';
 export * from './decode.ts';
 export * from './event.ts';
 export * from './exec.ts';
+export * from './go-duration.ts';
 export * from './host-config.ts';
 export * from './image.ts';
 export * from './mount.ts';

@@ -1,5 +1,5 @@
+import { findGoDuration } from '#api/go-duration.ts';
 import { invalid } from '#base/errors.ts';
-import { parseDuration } from '../solve/duration.ts';
 import { type FlagTable, readFlags } from './flags.ts';
 import type { CommandForm, HealthcheckInstruction } from './syntax.ts';
 import { jsonWords } from './words.ts';
@@ -55,7 +55,7 @@ function testOf(text: string): CommandForm {
 const shortest = 1e6;
 
 function checkInterval(name: string, text: string): void {
-  const duration = parseDuration(text);
+  const duration = findGoDuration(text);
   if (duration === undefined) throw invalid(durationError(text));
   if (duration !== 0 && duration < shortest)
     throw invalid(`Interval ${JSON.stringify(name)} cannot be less than 1ms`);

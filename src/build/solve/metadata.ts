@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
+import { findGoDuration, goDuration } from '#api/go-duration.ts';
 import { invalid } from '#base/errors.ts';
 import type { ImageRunConfig } from '#oci/image-config.ts';
 import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
 import type { CommandForm, HealthcheckInstruction, Instruction, KeyValue } from '../dockerfile/syntax.ts';
-import { goDuration, parseDuration } from './duration.ts';
 import { envWith } from './env.ts';
 import type { Expander } from './expander.ts';
 import { exposedPorts } from './exposed-ports.ts';
@@ -144,14 +144,13 @@ function healthcheck(
   const words =
     test.form === 'exec' ? ['CMD', ...test.words] : shellTest(test.text, config.Shell ?? undefined);
   const times = {
-    Interval: durationOf('interval', interval),
-    Timeout: durationOf('timeout', timeout),
-    StartPeriod: durationOf('start-period', startPeriod),
-    StartInterval: durationOf('start-interval', startInterval),
+    Interval: durationOf(interval),
+    Timeout: durationOf(timeout),
+    StartPeriod: durationOf(startPeriod),
+    StartInterval: durationOf(startInterval),
   };
-  const count = retries === undefined ? 0 : Number(retries);
-  if (!Number.isInteger(count) || count < 0 || (retries !== undefined && count < 1))
-    throw invalid(`--retries must be at least 1 (not ${retries})`);
+  const count = Number(retries ?? 0);
+  if (retries !== undefined && count < 1) throw invalid(`--retries must be at least 1 (not ${retries})`);
   const set = Object.fromEntries(Object.entries(times).filter(([, value]) => value !== 0));
   const shown = [times.Interval, times.Timeout, times.StartPeriod, times.StartInterval].map(
     (time) => `"${goDuration(time)}"`,
@@ -165,12 +164,5 @@ function healthcheck(
 const shellTest = (text: string, shell: readonly string[] | undefined): readonly string[] =>
   shell === undefined ? ['CMD-SHELL', text] : ['CMD', ...shell, text];
 
-/** Nanoseconds; 0 inherits. */
-function durationOf(flag: string, text: string | undefined): number {
-  if (text === undefined || text === '') return 0;
-  const duration = parseDuration(text);
-  if (duration === undefined) throw invalid(`invalid duration ${JSON.stringify(text)} for --${flag}`);
-  if (duration !== 0 && duration < 1e6)
-    throw invalid(`Interval ${JSON.stringify(flag)} cannot be less than 1ms`);
-  return duration;
-}
+/** Nanoseconds; 0 inherits. What is no duration the parser has refused. */
+const durationOf = (text: string | undefined): number => findGoDuration(text ?? '0') ?? 0;

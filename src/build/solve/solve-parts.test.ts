@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findGoDuration, goDuration } from '#api/go-duration.ts';
 import { reasonOf } from '../cache/explain.ts';
 import { stepKey } from '../cache/keys.ts';
-import { goDuration, parseDuration } from './duration.ts';
 import { envWith } from './env.ts';
 import { exposedPorts } from './exposed-ports.ts';
 import { workingDirectory } from './metadata.ts';
@@ -23,7 +23,7 @@ const durations: [string, number | undefined, string?][] = [
 ];
 for (const [text, nanoseconds, shown] of durations)
   test(`the duration ${JSON.stringify(text)}`, () => {
-    assert.equal(parseDuration(text), nanoseconds);
+    assert.equal(findGoDuration(text), nanoseconds);
     if (shown !== undefined) assert.equal(goDuration(nanoseconds!), shown);
   });
 
