@@ -8,9 +8,9 @@ import { silentLog } from '#base/log.ts';
 import { Database } from '#state/database.ts';
 import { pathsOf } from '#state/paths.ts';
 import { chunked, directory, fifo, file, hardLink, symlink, tar } from '../../../test/fixtures/tar.ts';
-import { contextAsTar } from './as-tar.ts';
-import type { Context } from './context.ts';
-import { type OpenContexts, openContexts } from './open-contexts.ts';
+import type { Context } from '../context/context.ts';
+import { type OpenContexts, openContexts } from '../context/open-contexts.ts';
+import { treeTar } from './tree-tar.ts';
 
 let root: string;
 let database: Database;
@@ -18,7 +18,7 @@ let opened: OpenContexts;
 let context: Context;
 
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'as-tar-'));
+  root = await mkdtemp(join(tmpdir(), 'tree-tar-'));
   const paths = pathsOf({ dataRoot: root, runRoot: join(root, 'run') });
   database = new Database(paths.database);
   opened = await openContexts({ database, paths, log: silentLog });
@@ -57,26 +57,14 @@ async function membersOf(source: AsyncIterable<Uint8Array>): Promise<string[]> {
 }
 
 test('a whole context', async () => {
-  assert.deepEqual(await membersOf(contextAsTar(context, '', 7)), [
-    'd/ directory 755 0:0 7 0',
-    'd/again file 4755 0:0 7 4',
-    'd/e/ directory 700 0:0 7 0',
-    'd/e/f file 644 0:0 7 2000000',
-    'd/l symlink 644 0:0 7 0 ../z',
-    'd.txt file 644 0:0 7 16',
-    'p fifo 644 0:0 7 0',
-    'z hardLink 4755 0:0 7 0 d/again',
+  assert.deepEqual(await membersOf(treeTar(context)), [
+    'd/ directory 755 0:0 0 0',
+    'd/again file 4755 0:0 0 4',
+    'd/e/ directory 700 0:0 0 0',
+    'd/e/f file 644 0:0 0 2000000',
+    'd/l symlink 644 0:0 0 0 ../z',
+    'd.txt file 644 0:0 0 16',
+    'p fifo 644 0:0 0 0',
+    'z hardLink 4755 0:0 0 0 d/again',
   ]);
-});
-
-test('a directory of it', async () => {
-  assert.deepEqual(await membersOf(contextAsTar(context, 'd/e')), ['f file 644 0:0 0 2000000']);
-});
-
-test('a file of it', async () => {
-  assert.deepEqual(await membersOf(contextAsTar(context, 'd/again')), ['again file 4755 0:0 0 4']);
-});
-
-test('what is not there', async () => {
-  await assert.rejects(membersOf(contextAsTar(context, 'nowhere')), { kind: 'notFound' });
 });
