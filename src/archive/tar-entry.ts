@@ -12,6 +12,13 @@ export const fromText = (text: string): ByteString => Buffer.from(text, 'utf8').
 /** For people to read: bytes that are not UTF-8 are replaced. */
 export const shownName = (name: ByteString): string => Buffer.from(name, 'latin1').toString('utf8');
 
+/** A name in a directory; '' is the root, or the directory itself. */
+export const joinNames = (directory: ByteString, name: ByteString): ByteString =>
+  directory === '' ? name : name === '' ? directory : `${directory}/${name}`;
+
+/** The directory above; that of a name alone is ''. */
+export const parentOf = (path: ByteString): ByteString => path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+
 export type EntryType = 'file' | 'hardLink' | 'symlink' | 'charDevice' | 'blockDevice' | 'directory' | 'fifo';
 
 export interface EntryTime {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, rm } from 'node:fs/promises';
-import { type ByteString, fromBytes, toBytes } from '#archive/tar-entry.ts';
+import { type ByteString, fromBytes, joinNames, toBytes } from '#archive/tar-entry.ts';
 import { newId } from '#base/id.ts';
 import type { Paths } from '#state/paths.ts';
 import { PackWriter } from './pack-writer.ts';
@@ -54,7 +54,7 @@ async function* walk(
   const names = (await readdir(full, { encoding: 'buffer' })).map(fromBytes).sort();
   for (const name of names) {
     if (name === without) continue;
-    const path = directory === '' ? name : `${directory}/${name}`;
+    const path = joinNames(directory, name);
     const found = await lstat(Buffer.concat([root, Buffer.from('/'), toBytes(path)]));
     if (found.isSymbolicLink()) yield [path, 'symlink'];
     else if (found.isFile()) yield [path, 'file'];

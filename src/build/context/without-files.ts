@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { ignorePatterns } from '#archive/path-pattern.ts';
-import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, joinNames, shownName } from '#archive/tar-entry.ts';
 import { notFound } from '#base/errors.ts';
 import { digestOf } from '#oci/digest.ts';
 import type { Context } from './context.ts';
@@ -61,7 +61,7 @@ class WithoutFiles implements Context {
   }
 
   list(path: ByteString) {
-    return this.#context.list(path).filter((name) => !this.#hidden.has(childOf(path, name)));
+    return this.#context.list(path).filter((name) => !this.#hidden.has(joinNames(path, name)));
   }
 
   open(path: ByteString) {
@@ -76,7 +76,7 @@ class WithoutFiles implements Context {
   treeDigest(path: ByteString): ReturnType<Context['treeDigest']> {
     const isAbove = [...this.#hidden].some((hidden) => path === '' || hidden.startsWith(`${path}/`));
     if (!isAbove) return this.#context.treeDigest(this.#there(path));
-    const parts = this.list(path).map((name) => [name, this.treeDigest(childOf(path, name))]);
+    const parts = this.list(path).map((name) => [name, this.treeDigest(joinNames(path, name))]);
     return digestOf(JSON.stringify([this.#context.find(path)?.mode, parts]));
   }
 
@@ -87,5 +87,3 @@ class WithoutFiles implements Context {
     return path;
   }
 }
-
-const childOf = (path: ByteString, name: ByteString): ByteString => (path === '' ? name : `${path}/${name}`);

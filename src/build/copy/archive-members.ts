@@ -1,9 +1,16 @@
 import { readTar } from '#archive/read-tar.ts';
-import type { ByteString, EntryTime, EntryType, PlacedEntry } from '#archive/tar-entry.ts';
+import {
+  type ByteString,
+  type EntryTime,
+  type EntryType,
+  joinNames,
+  type PlacedEntry,
+  parentOf,
+} from '#archive/tar-entry.ts';
 import { headerOf, type NewEntry, paddingFor } from '#archive/write-tar.ts';
 import { invalid } from '#base/errors.ts';
 import { uncompressed } from '../context/uncompressed.ts';
-import { checkName, join, type LayerPaths, parentOf } from './layer-paths.ts';
+import { checkName, type LayerPaths } from './layer-paths.ts';
 import { type LinkTree, resolvePath } from './resolve-path.ts';
 
 const zeros: Buffer = Buffer.alloc(1 << 16);
@@ -29,7 +36,7 @@ export async function* archiveMembers(
   for await (const { entry, body } of readTar(uncompressed(archive))) {
     const inner = tree.place(entry.name);
     if (inner === '') continue;
-    const path = join(destination, inner);
+    const path = joinNames(destination, inner);
     const modified = notAfter(entry.modified, epoch);
     yield* layer.directories(parentOf(path), unspoken(epoch));
     checkName(path);
@@ -56,7 +63,7 @@ const unspoken = (epoch: number) => ({
 function headerFields(entry: PlacedEntry, tree: Unpacked, destination: ByteString): NewEntry {
   const { name, type, mode, uid, gid, size, linkName, major, minor, xattrs } = entry;
   const fields = { name, type, mode, uid, gid, size, linkName, major, minor, xattrs };
-  return type === 'hardLink' ? { ...fields, linkName: join(destination, tree.place(linkName)) } : fields;
+  return type === 'hardLink' ? { ...fields, linkName: joinNames(destination, tree.place(linkName)) } : fields;
 }
 
 const notAfter = (time: EntryTime, epoch: number): EntryTime =>
@@ -75,7 +82,7 @@ class Unpacked implements LinkTree {
   }
 
   find(path: ByteString): { readonly type: EntryType; readonly linkName: ByteString } | undefined {
-    return this.#links.get(path) ?? this.#layer.find(join(this.#destination, path));
+    return this.#links.get(path) ?? this.#layer.find(joinNames(this.#destination, path));
   }
 
   /** Where a member goes: links above it are followed, it itself is none. */

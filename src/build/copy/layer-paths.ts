@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
-import { type ByteString, fromText, noXattrs, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, noXattrs, parentOf, shownName } from '#archive/tar-entry.ts';
 import { headerOf } from '#archive/write-tar.ts';
 import { invalid } from '#base/errors.ts';
 import type { CopyRequest } from './copy.ts';
@@ -132,8 +132,3 @@ export function checkName(path: ByteString): void {
 function header(path: ByteString, { mode, uid, gid, xattrs, modified }: DirectoryInfo): Uint8Array {
   return headerOf({ name: `${path}/`, type: 'directory', mode, uid, gid, xattrs, modified });
 }
-
-export const join = (directory: ByteString, name: ByteString): ByteString =>
-  directory === '' ? name : name === '' ? directory : `${directory}/${name}`;
-
-export const parentOf = (path: ByteString): ByteString => path.slice(0, Math.max(path.lastIndexOf('/'), 0));

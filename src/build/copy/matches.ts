@@ -1,6 +1,6 @@
 import type { FileSource } from '#archive/file-source.ts';
 import { cleaned, isPattern, matchPath } from '#archive/path-pattern.ts';
-import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, joinNames, shownName } from '#archive/tar-entry.ts';
 import { resolvePath } from './resolve-path.ts';
 
 /**
@@ -23,13 +23,13 @@ export function matchingPaths(files: FileSource, source: string): readonly ByteS
 
 function matchingIn(files: FileSource, directory: ByteString, component: string): ByteString[] {
   if (!isPattern(component)) {
-    const path = inner(directory, fromText(component));
+    const path = joinNames(directory, fromText(component));
     return files.find(resolvePath(files, path)) === undefined ? [] : [path];
   }
   return files
     .list(resolvePath(files, directory))
     .filter((name) => matchPath(component, shownName(name)))
-    .map((name) => inner(directory, name));
+    .map((name) => joinNames(directory, name));
 }
 
 /** How deep `**` looks. */
@@ -43,7 +43,7 @@ export function pathsBeneath(files: FileSource, base: ByteString, pattern: strin
   const components = cleaned(`/${pattern}`)
     .split('/')
     .filter((part) => part !== '');
-  const under = (path: ByteString) => (base === '' ? path : path === '' ? base : `${base}/${path}`);
+  const under = (path: ByteString) => joinNames(base, path);
   let found: readonly ByteString[] = [''];
   for (const component of components) {
     const next = new Set<ByteString>();
@@ -65,16 +65,13 @@ function addAllBeneath(list: List, directory: ByteString, found: Set<ByteString>
     const here = ahead.pop()!;
     if (found.has(here)) continue;
     found.add(here);
-    if (here.split('/').length < maxDepth) for (const name of list(here)) ahead.push(inner(here, name));
+    if (here.split('/').length < maxDepth) for (const name of list(here)) ahead.push(joinNames(here, name));
   }
 }
 
 function inDirectory(list: List, directory: ByteString, component: string): readonly ByteString[] {
-  if (!isPattern(component)) return [inner(directory, fromText(component))];
+  if (!isPattern(component)) return [joinNames(directory, fromText(component))];
   return list(directory)
     .filter((name) => matchPath(component, shownName(name)))
-    .map((name) => inner(directory, name));
+    .map((name) => joinNames(directory, name));
 }
-
-const inner = (directory: ByteString, name: ByteString): ByteString =>
-  directory === '' ? name : `${directory}/${name}`;

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import { excludePatterns, type IgnorePatterns } from '#archive/path-pattern.ts';
-import { type ByteString, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, joinNames, shownName } from '#archive/tar-entry.ts';
 import { invalid } from '#base/errors.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Context } from '../context/context.ts';
 import { isArchive } from './archives.ts';
 import { modeChange } from './chmod.ts';
 import type { CopyPlan, CopyRequest, PlanCopy } from './copy.ts';
-import { join } from './layer-paths.ts';
 import { ownerOf } from './owner.ts';
 import { isRemote, remoteSource } from './remote.ts';
 import { documentSource, type FoundSource, treeSources, walk } from './sources.ts';
@@ -142,7 +141,7 @@ async function contentOf(
     if (exclude === undefined || exclude.isEmpty || info.type !== 'directory') return files.treeDigest(path);
     const hash = createHash('sha256');
     for (const [inner, found] of walk(files, path, exclude, beneath)) {
-      const at = join(path, inner);
+      const at = joinNames(path, inner);
       hash.update(`${inner}\0${found.type === 'directory' ? found.mode : files.treeDigest(at)}\0`);
     }
     return hash.digest('hex');
@@ -151,7 +150,7 @@ async function contentOf(
   const hash = createHash('sha256');
   const add = async (inner: ByteString, found: FileInfo) => {
     const { type, mode, uid, gid, linkName, major, minor } = found;
-    const at = join(path, inner);
+    const at = joinNames(path, inner);
     const content = type === 'file' ? await files.digestOf(at) : '';
     const xattrs = [...found.xattrs].map(([name, value]) => [name, value.toString('base64')]).sort();
     hash.update(
@@ -173,7 +172,7 @@ function namedFiles(sources: readonly FoundSource[], exclude: IgnorePatterns): R
     if (info.type !== 'directory') named.set(shownName(path), short(files.treeDigest(path)));
     else
       for (const [inner, found] of walk(files, path, exclude, beneath)) {
-        const at = join(path, inner);
+        const at = joinNames(path, inner);
         if (found.type !== 'directory') named.set(shownName(at), short(files.treeDigest(at)));
       }
   }

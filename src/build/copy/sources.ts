@@ -1,6 +1,6 @@
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import { cleaned, type IgnorePatterns, isPattern } from '#archive/path-pattern.ts';
-import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, joinNames, shownName } from '#archive/tar-entry.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import type { CopyRequest } from './copy.ts';
 import { matchingPaths, pathsBeneath } from './matches.ts';
@@ -70,7 +70,7 @@ function sourcesBeneath(from: FileSource, word: string): FoundSource[] {
   return matchingPaths(from, above).flatMap((directory) => {
     const base = resolvePath(from, directory);
     return pathsBeneath(from, base, below).flatMap((beneath) => {
-      const path = base === '' ? beneath : beneath === '' ? base : `${base}/${beneath}`;
+      const path = joinNames(base, beneath);
       const info = from.find(path);
       const name = path.slice(path.lastIndexOf('/') + 1);
       return info === undefined ? [] : [treeSource(from, { path, info, name, beneath })];
@@ -109,10 +109,10 @@ export function* walk(
   const ahead = files.list(root).toReversed().slice();
   while (ahead.length > 0) {
     const path = ahead.pop()!;
-    const at = root === '' ? path : `${root}/${path}`;
+    const at = joinNames(root, path);
     const info = files.find(at);
     if (info === undefined) continue;
-    const seen = exclude.isEmpty ? '' : shownName(beneath === '' ? path : `${beneath}/${path}`);
+    const seen = exclude.isEmpty ? '' : shownName(joinNames(beneath, path));
     const ignored = !exclude.isEmpty && exclude.ignores(seen);
     if (!ignored) yield [path, info];
     if (info.type !== 'directory') continue;

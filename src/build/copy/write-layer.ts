@@ -1,12 +1,12 @@
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import type { IgnorePatterns } from '#archive/path-pattern.ts';
-import { type ByteString, type EntryTime, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, type EntryTime, joinNames, parentOf, shownName } from '#archive/tar-entry.ts';
 import { endOfTar, headerOf, paddingFor } from '#archive/write-tar.ts';
 import { invalid } from '#base/errors.ts';
 import { archiveMembers } from './archive-members.ts';
 import type { ModeChange } from './chmod.ts';
 import type { CopyRequest } from './copy.ts';
-import { join, LayerPaths, parentOf } from './layer-paths.ts';
+import { LayerPaths } from './layer-paths.ts';
 import type { Owner } from './owner.ts';
 import { type FoundSource, walk } from './sources.ts';
 
@@ -90,7 +90,7 @@ async function* bytesMember(
   { layer, destination, isDirectory }: Place,
 ): AsyncGenerator<Uint8Array> {
   if (isDirectory && source.name === '') throw invalid(`cannot determine filename from url: ${source.word}`);
-  const path = isDirectory ? join(destination, source.name) : destination;
+  const path = isDirectory ? joinNames(destination, source.name) : destination;
   yield* layer.directories(parentOf(path));
   layer.checkFile(path);
   const modified = Math.min(source.modified ?? request.epoch, request.epoch);
@@ -110,17 +110,17 @@ async function* treeMembers(writing: Writing, source: TreeSource, place: Place):
   if (beneath !== undefined) yield* sourceParents(writing, source, place);
   if (info.type !== 'directory') {
     if (writing.exclude.ignores(shownName(beneath ?? name))) return;
-    const to = join(destination, beneath ?? (isDirectory ? name : ''));
+    const to = joinNames(destination, beneath ?? (isDirectory ? name : ''));
     yield* layer.directories(parentOf(to));
     yield* fileMember(writing, layer, source, { from: path, to, info });
     return;
   }
-  const base = join(destination, beneath ?? '');
+  const base = joinNames(destination, beneath ?? '');
   // the content of a directory is copied, not itself
   if (beneath === undefined || base === destination) yield* layer.directories(base);
   else yield* layer.directory(base, changed(writing, info, source));
   for (const [inner, found] of walk(files, path, writing.exclude, beneath)) {
-    const [from, to] = [join(path, inner), join(base, inner)];
+    const [from, to] = [joinNames(path, inner), joinNames(base, inner)];
     yield* leftOut(writing, source, { layer, base, directory: parentOf(inner) });
     if (found.type === 'directory') yield* layer.directory(to, changed(writing, found, source));
     else yield* fileMember(writing, layer, source, { from, to, info: found });
@@ -134,10 +134,10 @@ function* leftOut(
   at: { readonly layer: LayerPaths; readonly base: ByteString; readonly directory: ByteString },
 ): Generator<Uint8Array> {
   const { layer, base, directory } = at;
-  const to = join(base, directory);
+  const to = joinNames(base, directory);
   if (layer.has(to)) return;
   yield* leftOut(writing, source, { ...at, directory: parentOf(directory) });
-  const info = source.files.find(join(source.path, directory));
+  const info = source.files.find(joinNames(source.path, directory));
   if (info !== undefined) yield* layer.directory(to, changed(writing, info, source));
 }
 
@@ -152,7 +152,7 @@ function* sourceParents(
   const above = source.path.split('/').slice(0, -1 - parts.length);
   for (let count = 1; count <= parts.length; count += 1) {
     const inner = parts.slice(0, count);
-    const to = join(destination, inner.join('/'));
+    const to = joinNames(destination, inner.join('/'));
     const info = source.files.find([...above, ...inner].join('/'));
     if (info?.type === 'directory' && !layer.has(to))
       yield* layer.directory(to, changed(writing, info, source));

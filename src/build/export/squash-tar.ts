@@ -1,5 +1,5 @@
 import { readTar } from '#archive/read-tar.ts';
-import type { ByteString, PlacedEntry } from '#archive/tar-entry.ts';
+import { type ByteString, joinNames, type PlacedEntry } from '#archive/tar-entry.ts';
 import { endOfTar, headerOf, type NewEntry, paddingFor } from '#archive/write-tar.ts';
 import { invalid } from '#base/errors.ts';
 
@@ -77,9 +77,9 @@ async function survivorsOf(layers: readonly LayerTar[]): Promise<Survivors> {
 function note(last: Map<ByteString, number>, path: ByteString, entry: PlacedEntry, index: number): void {
   const [directory, name] = cut(path);
   if (name === opaque) forgetBeneath(last, directory, index);
-  else if (name.startsWith(whiteout)) forget(last, join(directory, name.slice(whiteout.length)), index);
+  else if (name.startsWith(whiteout)) forget(last, joinNames(directory, name.slice(whiteout.length)), index);
   else {
-    last.delete(join(directory, `${whiteout}${name}`));
+    last.delete(joinNames(directory, `${whiteout}${name}`));
     if (entry.type !== 'directory') forgetBeneath(last, path, index);
   }
   last.set(path, index);
@@ -101,6 +101,3 @@ function cut(path: ByteString): [ByteString, ByteString] {
   const at = path.lastIndexOf('/');
   return [path.slice(0, Math.max(at, 0)), path.slice(at + 1)];
 }
-
-const join = (directory: ByteString, name: ByteString): ByteString =>
-  directory === '' ? name : `${directory}/${name}`;

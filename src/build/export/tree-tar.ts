@@ -1,5 +1,5 @@
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
-import type { ByteString } from '#archive/tar-entry.ts';
+import { type ByteString, joinNames } from '#archive/tar-entry.ts';
 import { endOfTar, headerOf, paddingFor } from '#archive/write-tar.ts';
 
 /** A whole tree as a tar, sorted, as it is: owners, modes, times, hard links. Devices too. */
@@ -14,7 +14,7 @@ async function* directoryTar(
   seen: Map<string, ByteString>,
 ): AsyncGenerator<Uint8Array> {
   for (const name of files.list(directory)) {
-    const path = directory === '' ? name : `${directory}/${name}`;
+    const path = joinNames(directory, name);
     const info = files.find(path);
     if (info === undefined) continue;
     yield* entryTar(files, path, info, seen);

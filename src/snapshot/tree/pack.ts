@@ -5,6 +5,7 @@ import {
   type EntryTime,
   fromBytes,
   fromText,
+  joinNames,
   type Segment,
   toBytes,
 } from '#archive/tar-entry.ts';
@@ -144,14 +145,11 @@ async function* packChildren(
     for (const name of namesIn(directory)) {
       const stat = statAt(directory, name);
       if (stat === undefined) continue;
-      yield* packFile(directory, name, { stat, tarName: within(tarName, name), seen });
+      yield* packFile(directory, name, { stat, tarName: joinNames(tarName, name), seen });
       if (stat.isDirectory()) inner.push(name);
     }
   } finally {
     closeSync(directory);
   }
-  for (const name of inner) yield* packChildren(parent, `${path}/${name}`, within(tarName, name), seen);
+  for (const name of inner) yield* packChildren(parent, `${path}/${name}`, joinNames(tarName, name), seen);
 }
-
-const within = (directory: ByteString, name: ByteString): ByteString =>
-  directory === '' ? name : `${directory}/${name}`;

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { type ByteString, fromText, shownName } from '#archive/tar-entry.ts';
+import { type ByteString, fromText, joinNames, shownName } from '#archive/tar-entry.ts';
 import { AT_FDCWD, getXattr, O, openAt } from '#linux/index.ts';
 import type { ChangeKind } from '../snapshotter.ts';
 import { type FileStat, isWhiteout, namesIn, openDirectory, statAt, within } from '../tree/live-file.ts';
@@ -62,14 +62,12 @@ async function walk(context: Walk, path: ByteString, where: 'inLower' | 'new'): 
   context.signal?.throwIfAborted();
   for (const [name, inner] of directories) {
     const before = context.found.size;
-    const innerPath = joined(path, name);
+    const innerPath = joinNames(path, name);
     await walk(context, innerPath, inner);
     if (context.found.size > before && !context.found.has(innerPath))
       context.found.set(innerPath, inner === 'new' ? 'added' : 'modified');
   }
 }
-
-const joined = (path: ByteString, name: ByteString): ByteString => (path === '' ? name : `${path}/${name}`);
 
 /** Compares one directory. @returns the directories in it that are to be walked */
 function walkOne(
@@ -83,7 +81,7 @@ function walkOne(
   try {
     const names = namesIn(upper);
     if (lower !== undefined && isOpaque(upper)) noteHidden(context, path, namesIn(lower), new Set(names));
-    return names.flatMap((name) => compare(context, joined(path, name), name, upper, lower));
+    return names.flatMap((name) => compare(context, joinNames(path, name), name, upper, lower));
   } finally {
     closeSync(upper);
     if (lower !== undefined) closeSync(lower);
@@ -118,7 +116,7 @@ function noteHidden(
   below: readonly ByteString[],
   above: ReadonlySet<ByteString>,
 ): void {
-  for (const name of below) if (!above.has(name)) context.found.set(joined(path, name), 'deleted');
+  for (const name of below) if (!above.has(name)) context.found.set(joinNames(path, name), 'deleted');
 }
 
 const isOpaque = (directory: number): boolean =>
