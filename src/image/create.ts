@@ -6,6 +6,7 @@ import { type Digest, digestOf } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
 import { withChanges } from './changes.ts';
+import { rawConfigOf } from './image-id.ts';
 import type { CommitRequest, CreateRequest, Image, ImportRequest } from './images.ts';
 import type { Rooms } from './rooms.ts';
 import { newName, publishTag } from './tag.ts';
@@ -18,11 +19,10 @@ type CreateRooms = Pick<Rooms, 'records' | 'layers' | 'snapshotter' | 'publish' 
 export function createImage(rooms: CreateRooms, request: CreateRequest): Image {
   const { records, snapshotter } = rooms;
   const names = (request.names ?? []).map((name) => newName(name));
-  const rawConfig = JSON.stringify(request.config);
+  const { id, rawConfig } = rawConfigOf(request.config);
   const layers = request.config.rootfs.diff_ids;
   const missing = layers.find((diffId) => !snapshotter.has(diffId));
   if (missing !== undefined) throw invalid(`layer ${missing} is not stored`);
-  const id = digestOf(rawConfig);
   const size = layers.reduce((sum, diffId) => sum + snapshotter.getLayer(diffId).size, 0);
   crashPoint('image.layers-made');
   records.transaction(() => {

@@ -3,7 +3,7 @@ import { invalid, notFound } from '#base/errors.ts';
 import type { Image, Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
 import { MountedFiles, type Snapshotter } from '#snapshot/index.ts';
-import { imageConfigOf, type StageState } from '../solve/state.ts';
+import { imageConfigOf, imageIdOf, type StageState } from '../solve/state.ts';
 import { treeTar } from './tree-tar.ts';
 
 /** An output that a client is to fetch; it waits until it was. */
@@ -117,9 +117,8 @@ export class Outputs {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const { images } = this.#rooms;
-    const before = images.count();
+    const isNew = images.find(imageIdOf(state)) === undefined;
     const image = await images.create({ config: imageConfigOf(state) });
-    const isNew = images.count() > before;
     try {
       yield* images.save([image.id], { signal, as: names });
     } finally {

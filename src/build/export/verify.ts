@@ -4,9 +4,8 @@ import { readTar } from '#archive/read-tar.ts';
 import { shownName } from '#archive/tar-entry.ts';
 import type { Image, Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
-import { digestOf } from '#oci/digest.ts';
 import type { Snapshotter } from '#snapshot/index.ts';
-import { imageConfigOf, type StageState } from '../solve/state.ts';
+import { imageConfigOf, imageIdOf, type StageState } from '../solve/state.ts';
 
 /** How many differing files of a layer are named. */
 const named = 20;
@@ -24,13 +23,12 @@ export async function verifyImage(
   },
 ): Promise<void> {
   const image = rooms.images.get(name);
-  const built = imageConfigOf(state);
-  if (digestOf(JSON.stringify(built)) === image.id) {
+  if (imageIdOf(state) === image.id) {
     tell({ kind: 'verified', same: true, differences: [] });
     return;
   }
   const differences = [
-    ...configDifferences(image, built as unknown as Record<string, unknown>),
+    ...configDifferences(image, imageConfigOf(state) as unknown as Record<string, unknown>),
     ...(await layerDifferences(image, state, rooms.snapshotter)),
   ];
   tell({ kind: 'verified', same: false, differences });

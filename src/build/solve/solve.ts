@@ -32,7 +32,7 @@ import { runStep } from './run-instruction.ts';
 import type { SharedSteps } from './shared-steps.ts';
 import { StageBases, withPath } from './stage-bases.ts';
 import { isStep, type PlannedStage, planStages, type StagePlan, stageNamed, verticesOf } from './stages.ts';
-import { imageConfigOf, type StageState, type Style, withStep } from './state.ts';
+import { imageConfigOf, imageIdOf, type StageState, type Style, withStep } from './state.ts';
 import type { Teller } from './told.ts';
 import { workdirStep } from './workdir-instruction.ts';
 
@@ -325,14 +325,13 @@ export class Solve {
     let { state, cached } = result;
     if (this.style === 'classic') {
       const { images } = this.options.rooms;
-      const known = images.count();
-      const image = await images.create({
-        config: imageConfigOf(state),
-        ...(before.image === undefined ? {} : { parent: before.image }),
-      });
-      state = { ...state, image: image.id };
+      const image = imageIdOf(state);
+      const isKnown = images.find(image) !== undefined;
+      const parent = before.image === undefined ? {} : { parent: before.image };
+      if (!isKnown) await images.create({ config: imageConfigOf(state), ...parent });
+      state = { ...state, image };
       // an instruction without a step of its own is "cached" when its image was there
-      if (result.bytes === undefined && result.cached) cached = images.count() === known;
+      if (result.bytes === undefined && result.cached) cached = isKnown;
     }
     if (vertex !== undefined)
       this.options.teller.end(vertex, cached ? 'cached' : 'done', {

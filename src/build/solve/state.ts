@@ -1,3 +1,4 @@
+import { rawConfigOf } from '#image/image-id.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { ImageConfig, ImageHistory, ImageRunConfig } from '#oci/image-config.ts';
 import type { Platform } from '#oci/platform.ts';
@@ -41,6 +42,9 @@ export function imageConfigOf(state: StageState): ImageConfig {
     history,
   };
 }
+
+/** The id that the image of a state has, or would have. */
+export const imageIdOf = (state: StageState): Digest => rawConfigOf(imageConfigOf(state)).id;
 
 /** RFC 3339. */
 export const timeText = (seconds: number): string =>
