@@ -34,7 +34,7 @@ export interface BuildWork {
 
 /** How a build ended. */
 export type BuildEnd =
-  | { readonly outcome: 'done'; readonly image: string | undefined }
+  | { readonly outcome: 'done'; readonly image?: string }
   | { readonly outcome: 'failed' | 'cancelled'; readonly error: BuildFailure };
 
 /** What is known once the context and the Dockerfile are. */
@@ -58,11 +58,11 @@ export async function buildOne(work: BuildWork): Promise<BuildEnd> {
     for (const warning of asked.warnings) work.tell({ kind: 'warning', warning });
     if (asked.result !== undefined) {
       work.tell({ kind: 'call', result: asked.result });
-      return { outcome: 'done', image: undefined };
+      return { outcome: 'done' };
     }
     if (asked.failure !== undefined) throw invalid(asked.failure);
     const image = await solveAndWrite(work, opened, { teller, held, told: asked.warnings });
-    return { outcome: 'done', image: image?.id };
+    return { outcome: 'done', ...(image === undefined ? {} : { image: image.id }) };
   } catch (error) {
     teller.endAll();
     const isCancelled = work.signal.aborted || kindOf(error) === 'cancelled';
@@ -89,19 +89,19 @@ async function solveAndWrite(
   const { rooms, signal } = work;
   // what is to be verified is built anew
   const request = work.request.verify ? { ...work.request, noCache: true } : work.request;
-  const holds = held.use(asyncStack());
+  const holds = held.use(new DisposableStack());
   const bases = new BaseImages({
     images: rooms.images,
     pull: request.pull === true,
     auth: request.registryAuth ?? {},
     signal,
-    held: holds.stack,
+    held: holds,
   });
   const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
   const imported = await importedSteps(request.cacheFrom ?? [], { bases, platform, tell: work.tell });
   const solve = new Solve({
     ...{ rooms, request, platform, bases, teller, imported, signal },
-    held: holds.stack,
+    held: holds,
     dockerfile: request.style === 'classic' ? labelled(opened.dockerfile, request) : opened.dockerfile,
     context: opened.context,
     namedContexts: opened.namedContexts,
@@ -110,7 +110,7 @@ async function solveAndWrite(
   });
   const built = await solve.run();
   const state = solve.style === 'classic' ? built : withLabels(built, request.labels ?? {});
-  const final = request.squash === true ? await squashed(state, solve, holds.stack) : state;
+  const final = request.squash === true ? await squashed(state, solve, holds) : state;
   warnUnused(work, solve);
   await warnLate(work, opened, { solve, told });
   if (request.verify) {
@@ -123,11 +123,6 @@ async function solveAndWrite(
     existing: solve.style === 'classic' && request.squash !== true ? state.image : undefined,
   });
 }
-
-const asyncStack = () => {
-  const stack = new DisposableStack();
-  return { stack, [Symbol.asyncDispose]: async () => stack.dispose() };
-};
 
 /** Checks that had to wait for the bases. */
 async function warnLate(

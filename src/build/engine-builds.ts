@@ -109,27 +109,10 @@ export class EngineBuilds implements Builds {
         agent: (n) => agents.connector(n),
       });
       const at = now();
-      summary = {
-        ...summary,
-        outcome: end.outcome,
-        milliseconds: at.getTime() - startedAt.getTime(),
-        ...(end.outcome === 'done'
-          ? end.image === undefined
-            ? {}
-            : { image: end.image }
-          : { error: end.error.message }),
-      };
+      const ended = end.outcome === 'done' ? end : { outcome: end.outcome, error: end.error.message };
+      summary = { ...summary, ...ended, milliseconds: at.getTime() - startedAt.getTime() };
       if (isBuild) history.put(summary);
-      tell({
-        kind: 'finished',
-        at: at.toISOString(),
-        outcome: end.outcome,
-        ...(end.outcome === 'done'
-          ? end.image === undefined
-            ? {}
-            : { image: end.image }
-          : { error: end.error }),
-      });
+      tell({ kind: 'finished', at: at.toISOString(), ...end });
     } catch (error) {
       log.error('a build ended badly', { id, error: messageOf(error) });
       tell({

@@ -55,6 +55,12 @@ export function checkMount(text: string): void {
       throw invalid("'from' doesn't support variable expansion, define alias stage instead");
 }
 
+/** What a mount is of, by its name, before the rest of it is read: a stage, an image or a context. */
+export const mountSourceOf = (text: string): string | undefined =>
+  fieldsOf(text)
+    .findLast((field) => /^from=/i.test(field))
+    ?.slice('from='.length) || undefined;
+
 /**
  * Reads `type=cache,target=/root/.cache`.
  *

@@ -100,7 +100,12 @@ export interface ShellInstruction extends Common {
 }
 /** One word or text that is expanded as a whole. */
 export interface TextInstruction extends Common {
-  readonly kind: 'MAINTAINER' | 'USER' | 'WORKDIR' | 'STOPSIGNAL';
+  readonly kind: 'MAINTAINER' | 'USER' | 'STOPSIGNAL';
+  readonly text: string;
+}
+export interface WorkdirInstruction extends Common {
+  readonly kind: 'WORKDIR';
+  /** Expanded as a whole. */
   readonly text: string;
 }
 export interface WordsInstruction extends Common {
@@ -133,6 +138,7 @@ export type Instruction =
   | CommandInstruction
   | ShellInstruction
   | TextInstruction
+  | WorkdirInstruction
   | WordsInstruction
   | OnbuildInstruction
   | HealthcheckInstruction;

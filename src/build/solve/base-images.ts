@@ -1,5 +1,4 @@
 import type { AuthConfig } from '#api/index.ts';
-import { EngineError, messageOf } from '#base/errors.ts';
 import type { Image, Images } from '#image/images.ts';
 import { formatPlatform, type Platform, parsePlatform, satisfies } from '#oci/platform.ts';
 import { parseReference } from '#oci/reference.ts';
@@ -71,14 +70,8 @@ export class BaseImages {
       ...(platform.isGiven ? { platform: formatPlatform(platform.wanted) } : {}),
       ...(credentials === undefined ? {} : { credentials }),
     });
-    try {
-      for await (const { id, status, progressDetail } of messages)
-        report([id, status].filter(Boolean).join(': '), progressDetail?.current, progressDetail?.total);
-    } catch (error) {
-      throw error instanceof EngineError
-        ? error
-        : new EngineError('internal', messageOf(error), { cause: error });
-    }
+    for await (const { id, status, progressDetail } of messages)
+      report([id, status].filter(Boolean).join(': '), progressDetail?.current, progressDetail?.total);
     return images.get(name);
   }
 

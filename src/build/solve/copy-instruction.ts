@@ -8,8 +8,7 @@ import { classicText } from './history-text.ts';
 import { storeLayer } from './layer.ts';
 import { mountSource } from './mount-source.ts';
 import type { StepContext, StepOutcome } from './solve.ts';
-import { withStep } from './state.ts';
-import { beneath, findOrMake } from './step.ts';
+import { beneath, findOrMake, outcomeOf } from './step.ts';
 
 /** COPY and ADD: files of somewhere else as a layer. */
 export async function copyStep(context: StepContext, instruction: CopyInstruction): Promise<StepOutcome> {
@@ -64,12 +63,7 @@ export async function copyStep(context: StepContext, instruction: CopyInstructio
   );
   const text =
     solve.style === 'classic' ? classicCopy(context, request, plan.classicName) : copyText(request);
-  return {
-    state: withStep(state, { text, layer: found.layer, key: found.key }),
-    cached: found.cached,
-    bytes: found.size,
-    reason: found.reason,
-  };
+  return outcomeOf(state, text, found);
 }
 
 /** The classic builder refuses what BuildKit takes from the context's root. */

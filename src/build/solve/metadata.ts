@@ -3,10 +3,17 @@ import { findGoDuration, goDuration } from '#api/go-duration.ts';
 import { invalid } from '#base/errors.ts';
 import type { ImageRunConfig } from '#oci/image-config.ts';
 import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
-import type { CommandForm, HealthcheckInstruction, Instruction, KeyValue } from '../dockerfile/syntax.ts';
+import type {
+  ArgInstruction,
+  CommandForm,
+  HealthcheckInstruction,
+  Instruction,
+  KeyValue,
+} from '../dockerfile/syntax.ts';
 import { envWith } from './env.ts';
 import type { Expander } from './expander.ts';
 import { exposedPorts } from './exposed-ports.ts';
+import type { StepInstruction } from './stages.ts';
 import type { StageState } from './state.ts';
 
 /** What an instruction that only changes the image's config made of it, and how history says so. */
@@ -18,8 +25,8 @@ export interface ConfigChange {
   readonly classic: string;
 }
 
-/** The instructions that have no step of their own. */
-export type ConfigInstruction = Exclude<Instruction, { kind: 'RUN' | 'COPY' | 'ADD' }>;
+/** The instructions that have no step of their own, and are not the stage's own (ARG). */
+export type ConfigInstruction = Exclude<Instruction, StepInstruction | ArgInstruction>;
 
 /** @throws {EngineError} `invalid` in Docker's words */
 export function changeConfig(
@@ -65,11 +72,6 @@ export function changeConfig(
       const user = expand.word(instruction.text);
       return changed({ User: user }, `USER ${user}`);
     }
-    case 'WORKDIR': {
-      const path = expand.word(instruction.text);
-      const directory = workingDirectory(config.WorkingDir ?? '', path);
-      return changed({ WorkingDir: directory }, `WORKDIR ${directory}`);
-    }
     case 'STOPSIGNAL': {
       const signal = expand.word(instruction.text);
       if (!isSignal(signal)) throw new DockerfileError(`invalid signal: ${signal}`, instruction.location);
@@ -102,8 +104,6 @@ export function changeConfig(
       const check = healthcheck(instruction, config);
       return changed({ Healthcheck: check.config }, `HEALTHCHECK ${check.text}`);
     }
-    case 'ARG':
-      throw invalid('ARG changes no config');
   }
 }
 

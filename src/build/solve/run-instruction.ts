@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { forbidden } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
 import { formatPlatform } from '#oci/platform.ts';
 import { inputOf } from '../cache/keys.ts';
 import type { RunInstruction } from '../dockerfile/syntax.ts';
@@ -10,8 +10,7 @@ import { runText } from './history-text.ts';
 import { ProcessFailure } from './located.ts';
 import { commandWords } from './metadata.ts';
 import type { StepContext, StepOutcome } from './solve.ts';
-import { withStep } from './state.ts';
-import { beneath, findOrMake } from './step.ts';
+import { beneath, findOrMake, outcomeOf } from './step.ts';
 import { stepMounts } from './step-mounts.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -51,7 +50,7 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
   ]);
   const found = await findOrMake(context, instruction.original, inputs, async ({ tell, signal, held }) => {
     const result = await rooms.runner.run({
-      id: createHash('sha256').update(randomBytes(32)).digest('hex'),
+      id: newId(),
       layers: state.layers,
       args,
       env: variables.env,
@@ -71,12 +70,7 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
   });
   const shown = runText(shownArguments(context), args);
   const text = solve.style === 'classic' ? shown : `RUN ${shown} # buildkit`;
-  return {
-    state: withStep(state, { text, layer: found.layer, key: found.key }),
-    cached: found.cached,
-    bytes: found.size,
-    reason: found.reason,
-  };
+  return outcomeOf(state, text, found);
 }
 
 function processFailure(

@@ -31,7 +31,14 @@ import { changeConfig } from './metadata.ts';
 import { runStep } from './run-instruction.ts';
 import type { SharedSteps } from './shared-steps.ts';
 import { StageBases, withPath } from './stage-bases.ts';
-import { isStep, type PlannedStage, planStages, type StagePlan, stageNamed, verticesOf } from './stages.ts';
+import {
+  isStep,
+  type PlannedStage,
+  planStages,
+  type StagePlan,
+  type StepInstruction,
+  verticesOf,
+} from './stages.ts';
 import { imageConfigOf, imageIdOf, type StageState, type Style, withStep } from './state.ts';
 import type { Teller } from './told.ts';
 import { workdirStep } from './workdir-instruction.ts';
@@ -123,7 +130,7 @@ export class Solve {
       given: this.given,
       vertexOf: (stage) => this.#vertices.get(`${stage} -1`)!,
     });
-    const planned = verticesOf(this.#plan, { everyInstruction: this.style === 'classic', first: 0 });
+    const planned = verticesOf(this.#plan, { everyInstruction: this.style === 'classic' });
     for (const { vertex, stage, at } of planned) this.#vertices.set(`${stage} ${at}`, vertex.id);
     this.#nextVertex = planned.length;
     options.teller.add(
@@ -182,8 +189,7 @@ export class Solve {
 
   /** The stage that a `from=` or `--from=` means, as seen from another. */
   stageNamed(name: string, before: number): number | undefined {
-    if (this.options.namedContexts.has(name)) return undefined;
-    return stageNamed(this.options.dockerfile.stages, name, before);
+    return this.#plan.find(name, before);
   }
 
   async #build(planned: PlannedStage): Promise<StageState> {
@@ -285,11 +291,7 @@ export class Solve {
     const expand = this.#expander(state);
     if (isStep(instruction)) {
       const context: StepContext = { solve: this, state, stage: planned, vertex: vertex!, position, expand };
-      if (instruction.kind === 'RUN') return this.#finish(await runStep(context, instruction), state, vertex);
-      if (instruction.kind === 'COPY' || instruction.kind === 'ADD')
-        return this.#finish(await copyStep(context, instruction), state, vertex);
-      if (instruction.kind === 'WORKDIR')
-        return this.#finish(await workdirStep(context, instruction), state, vertex);
+      return this.#finish(await stepOf(context, instruction), state, vertex);
     }
     if (vertex !== undefined) this.options.teller.begin(vertex);
     if (instruction.kind === 'ARG') {
@@ -309,7 +311,7 @@ export class Solve {
         vertex,
       );
     }
-    const change = changeConfig(state, instruction as Parameters<typeof changeConfig>[1], expand);
+    const change = changeConfig(state, instruction, expand);
     const text = this.style === 'classic' ? this.text(change.classic, change.state) : change.text;
     const next = text === undefined ? change.state : withStep(change.state, { text });
     return this.#finish({ state: next, cached: true }, state, vertex);
@@ -367,6 +369,12 @@ export class Solve {
       (name) => name.toLowerCase() === stage.from.name?.toLowerCase() || name === String(stage.index),
     );
   }
+}
+
+function stepOf(context: StepContext, instruction: StepInstruction): Promise<StepOutcome> {
+  if (instruction.kind === 'RUN') return runStep(context, instruction);
+  if (instruction.kind === 'WORKDIR') return workdirStep(context, instruction);
+  return copyStep(context, instruction);
 }
 
 /** What became of an instruction. */

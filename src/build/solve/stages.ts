@@ -1,8 +1,15 @@
 import type { BuildVertex } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
 import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/syntax.ts';
-import { mountFrom } from './mount-from.ts';
+import { mountSourceOf } from '../dockerfile/mount-flag.ts';
+import type {
+  CopyInstruction,
+  Dockerfile,
+  Instruction,
+  RunInstruction,
+  Stage,
+  WorkdirInstruction,
+} from '../dockerfile/syntax.ts';
 
 /** A stage that will be built: where its base comes from, and the stages it takes files of. */
 export interface PlannedStage {
@@ -20,6 +27,8 @@ export interface PlannedStage {
 export interface StagePlan {
   readonly target: number;
   readonly stages: ReadonlyMap<number, PlannedStage>;
+  /** The stage that a name means to one that stands at `before`; none for a context's name. */
+  readonly find: (name: string, before: number) => number | undefined;
 }
 
 /**
@@ -39,14 +48,16 @@ export function planStages(
 ): StagePlan {
   const target = targetOf(dockerfile, options.target);
   const stages = new Map<number, PlannedStage>();
+  const find = (name: string, before: number) =>
+    options.isNamedContext(name) ? undefined : stageNamed(dockerfile.stages, name, before);
   const visit = (index: number): void => {
     if (stages.has(index)) return;
-    const planned = plannedStage(dockerfile, dockerfile.stages[index]!, options);
+    const planned = plannedStage(dockerfile.stages[index]!, find, options.expandBase);
     stages.set(index, planned);
     for (const needed of planned.needs) visit(needed);
   };
   visit(target);
-  return { target, stages: new Map([...stages].sort(([a], [b]) => a - b)) };
+  return { target, stages: new Map([...stages].sort(([a], [b]) => a - b)), find };
 }
 
 function targetOf({ stages }: Dockerfile, target: string | undefined): number {
@@ -69,15 +80,14 @@ export function stageNamed(stages: readonly Stage[], name: string, limit: number
 }
 
 function plannedStage(
-  dockerfile: Dockerfile,
   stage: Stage,
-  options: Parameters<typeof planStages>[1],
+  find: StagePlan['find'],
+  expandBase: Parameters<typeof planStages>[1]['expandBase'],
 ): PlannedStage {
-  const { base, platform } = options.expandBase(stage);
+  const { base, platform } = expandBase(stage);
   if (base === '')
     throw new DockerfileError(`base name (${stage.from.base}) should not be blank`, stage.from.location);
-  const own = (name: string) =>
-    options.isNamedContext(name) ? undefined : stageNamed(dockerfile.stages, name, stage.index);
+  const own = (name: string) => find(name, stage.index);
   // FROM knows stages by name alone: a number may be an image's name
   const parent = /^\d+$/.test(base) ? undefined : own(base);
   const needs = new Set(parent === undefined ? [] : [parent]);
@@ -95,13 +105,15 @@ function plannedStage(
 function sourcesOf(instruction: Instruction): readonly string[] {
   if (instruction.kind === 'COPY' || instruction.kind === 'ADD')
     return instruction.from === undefined ? [] : [instruction.from];
-  if (instruction.kind === 'RUN') return instruction.mounts.flatMap((mount) => mountFrom(mount) ?? []);
+  if (instruction.kind === 'RUN') return instruction.mounts.flatMap((mount) => mountSourceOf(mount) ?? []);
   return [];
 }
 
 /** Whether an instruction has a step of its own in the graph, or only changes the image's config. */
-export const isStep = ({ kind }: Instruction): boolean =>
-  kind === 'RUN' || kind === 'COPY' || kind === 'ADD' || kind === 'WORKDIR';
+export const isStep = (instruction: Instruction): instruction is StepInstruction =>
+  ['RUN', 'COPY', 'ADD', 'WORKDIR'].includes(instruction.kind);
+
+export type StepInstruction = RunInstruction | CopyInstruction | WorkdirInstruction;
 
 /** A vertex and the instruction it is of; FROM's is the stage's first. */
 export interface PlannedVertex {
@@ -113,21 +125,19 @@ export interface PlannedVertex {
 
 /**
  * The graph as people see it, before anything is resolved. In the classic style every instruction is a step.
- *
- * @param first the number of the first vertex
  */
 export function verticesOf(
   plan: StagePlan,
-  options: { readonly everyInstruction: boolean; readonly first: number },
+  options: { readonly everyInstruction: boolean },
 ): readonly PlannedVertex[] {
   const planned: PlannedVertex[] = [];
   const last = new Map<number, number>();
   const add = (vertex: Omit<BuildVertex, 'id'>, stage: number, at: number) => {
-    const id = options.first + planned.length;
+    const id = planned.length;
     planned.push({ vertex: { id, ...vertex }, stage, at });
     last.set(stage, id);
   };
-  for (const [index, { stage, base, parent, needs: _ }] of plan.stages) {
+  for (const [index, { stage, base, parent }] of plan.stages) {
     const steps = stage.instructions
       .map((instruction, at) => ({ instruction, at }))
       .filter(({ instruction }) => options.everyInstruction || isStep(instruction));
@@ -150,10 +160,8 @@ export function verticesOf(
     steps.forEach(({ instruction, at }, number) => {
       const before = last.get(index)!;
       const others = sourcesOf(instruction).flatMap((name) => {
-        const source = [...plan.stages.values()].find(
-          ({ stage: other }) => other.index < index && (other.from.name ?? String(other.index)) === name,
-        );
-        const id = source === undefined ? undefined : last.get(source.stage.index);
+        const source = plan.find(name, index);
+        const id = source === undefined ? undefined : last.get(source);
         return id === undefined ? [] : [id];
       });
       add(

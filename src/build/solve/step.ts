@@ -1,10 +1,9 @@
-import type { Digest } from '#oci/digest.ts';
-import { chainId } from '#oci/digest.ts';
+import { chainId, type Digest } from '#oci/digest.ts';
 import { type StepInputs, stepKey } from '../cache/keys.ts';
 import type { StepPlace, StepRecord } from '../cache/step-cache.ts';
 import type { Output } from './shared-steps.ts';
-import type { StepContext } from './solve.ts';
-import type { StageState } from './state.ts';
+import type { StepContext, StepOutcome } from './solve.ts';
+import { type StageState, withStep } from './state.ts';
 
 /** What a step gave, and whether it had to run for it. */
 export interface FoundStep {
@@ -34,7 +33,7 @@ export async function findOrMake(
   make: MakeLayer,
   details: () => StepInputs = () => new Map(),
 ): Promise<FoundStep> {
-  const { rooms, teller, held, buildName, imported, signal: _ } = solve.options;
+  const { rooms, teller, held, buildName, imported } = solve.options;
   const key = stepKey(inputs);
   const place: StepPlace = {
     build: buildName,
@@ -82,6 +81,14 @@ function fromImage(
   cache.add(record, known.place, known.inputs);
   return record;
 }
+
+/** What a step made of a state, and how history says so. */
+export const outcomeOf = (state: StageState, text: string, found: FoundStep): StepOutcome => ({
+  state: withStep(state, { text, layer: found.layer, key: found.key }),
+  cached: found.cached,
+  bytes: found.size,
+  reason: found.reason,
+});
 
 /** What is beneath a step, as an input. */
 export const beneath = ({ layers }: Pick<StageState, 'layers'>): string =>

@@ -14,19 +14,13 @@ export class Teller {
   readonly #now: () => Date;
   readonly #begun = new Map<number, number>();
   readonly #ended = new Set<number>();
-  readonly #vertices: BuildVertex[] = [];
 
   constructor(tell: (event: BuildEvent) => void, now: () => Date) {
     this.#tell = tell;
     this.#now = now;
   }
 
-  get vertices(): readonly BuildVertex[] {
-    return this.#vertices;
-  }
-
   add(vertices: readonly BuildVertex[], globals?: readonly string[]): void {
-    this.#vertices.push(...vertices);
     this.#tell({ kind: 'graph', vertices, ...(globals?.length ? { globals } : {}) });
   }
 

@@ -3,16 +3,18 @@ import { endOfTar, headerOf } from '#archive/index.ts';
 import { type ByteString, fromText } from '#archive/tar-entry.ts';
 import { MountedFiles } from '#snapshot/index.ts';
 import { resolvePath } from '../copy/resolve-path.ts';
-import type { TextInstruction } from '../dockerfile/syntax.ts';
+import type { WorkdirInstruction } from '../dockerfile/syntax.ts';
 import { classicText } from './history-text.ts';
 import { storeLayer } from './layer.ts';
 import { workingDirectory } from './metadata.ts';
 import type { StepContext, StepOutcome } from './solve.ts';
-import { withStep } from './state.ts';
-import { beneath, findOrMake } from './step.ts';
+import { beneath, findOrMake, outcomeOf } from './step.ts';
 
 /** WORKDIR: a directory that is made when it is not there, and where later commands run. */
-export async function workdirStep(context: StepContext, instruction: TextInstruction): Promise<StepOutcome> {
+export async function workdirStep(
+  context: StepContext,
+  instruction: WorkdirInstruction,
+): Promise<StepOutcome> {
   const { solve, state, expand } = context;
   const { rooms } = solve.options;
   const path = workingDirectory(state.config.WorkingDir ?? '', expand.word(instruction.text));
@@ -29,12 +31,7 @@ export async function workdirStep(context: StepContext, instruction: TextInstruc
   });
   const text = solve.style === 'classic' ? classicText(state, `WORKDIR ${path}`) : `WORKDIR ${path}`;
   const next = { ...state, config: { ...state.config, WorkingDir: path } };
-  return {
-    state: withStep(next, { text, layer: found.layer, key: found.key }),
-    cached: found.cached,
-    bytes: found.size,
-    reason: found.reason,
-  };
+  return outcomeOf(next, text, found);
 }
 
 /** A tar of those directories of a path that are not there; what is above them stays as it is. */
