@@ -37,6 +37,8 @@ export interface Builds {
   readonly contexts: Contexts;
 
   history(): readonly BuildSummary[];
+  /** A build that was, or is: by id or its unique beginning. @throws `notFound` */
+  get(id: string): BuildSummary;
   /** The events of a build that was, as they were told. @throws `notFound` */
   events(id: string): AsyncIterable<BuildEvent>;
   /** Forgets a build. @throws `notFound` */

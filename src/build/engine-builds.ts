@@ -149,6 +149,10 @@ export class EngineBuilds implements Builds {
     return this.#options.history.list();
   }
 
+  get(id: string): BuildSummary {
+    return this.#options.history.get(id);
+  }
+
   events(id: string): AsyncIterable<BuildEvent> {
     return this.#options.history.events(id);
   }

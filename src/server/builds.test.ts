@@ -277,8 +277,14 @@ test('builds that were', async () => {
   const summary = (id: string): BuildSummary => ({
     ...{ id, name: 'x', startedAt: at, outcome: 'done', steps: 1, cached: 0 },
   });
+  const found: Readonly<Record<string, string>> = { x: 'xyz', abc: 'abc' };
   const builds = {
     history: () => ['abc', 'abcd', 'xyz'].map(summary),
+    get: (id: string) => {
+      const one = found[id];
+      if (one === undefined) throw notFound('build', id);
+      return summary(one);
+    },
     events: async function* (id: string) {
       if (id !== 'xyz') throw notFound('build', id);
       yield { kind: 'started' };

@@ -96,12 +96,13 @@ export class CacheCollector {
   /** Removes by hand: what filters name, down to what is to be kept. */
   async prune(options: CachePrune): Promise<{ deleted: readonly string[]; spaceReclaimed: number }> {
     const wanted = matcher(options.filters ?? {}, this.#rooms.now());
-    const records = this.usage().filter((record) => !record.InUse && wanted(record));
+    const all = this.usage();
+    const records = all.filter((record) => !record.InUse && wanted(record));
     // what images have too gains no space: only `all` takes it
     const candidates = records.filter((record) => options.all === true || !record.Shared);
     const limited = [options.reservedSpace, options.maxUsedSpace, options.minFreeSpace].some(Boolean);
     const excess = limited
-      ? this.#excess({
+      ? this.#excess(all, {
           reservedSpace: options.reservedSpace ?? 0,
           maxUsedSpace: options.maxUsedSpace ?? options.reservedSpace ?? 0,
           minFreeSpace: options.minFreeSpace ?? 0,
@@ -112,17 +113,19 @@ export class CacheCollector {
 
   /** What the policy says, least recently used first. */
   async collect(policy: CachePolicy): Promise<void> {
-    const records = this.usage().filter(({ InUse }) => !InUse);
     const oldest = this.#rooms.now().getTime() - policy.unusedSeconds * 1000;
-    const isOld = ({ LastUsedAt }: BuildCache) => Date.parse(LastUsedAt ?? '') < oldest;
-    if (policy.unusedSeconds > 0) await this.#remove(records.filter(isOld), Number.POSITIVE_INFINITY);
-    const excess = this.#excess(policy);
-    if (excess > 0) await this.#remove(records.toSorted(byUse), excess);
+    const isOld = ({ InUse, LastUsedAt }: BuildCache) =>
+      policy.unusedSeconds > 0 && !InUse && Date.parse(LastUsedAt ?? '') < oldest;
+    const { true: old = [], false: kept = [] } = Object.groupBy(this.usage(), (record) => `${isOld(record)}`);
+    if (old.length > 0) await this.#remove(old, Number.POSITIVE_INFINITY);
+    const excess = this.#excess(kept, policy);
+    const removable = kept.filter(({ InUse }) => !InUse);
+    if (excess > 0) await this.#remove(removable.toSorted(byUse), excess);
   }
 
   /** Bytes that must go: over the most that may be used, or missing from the free space, but never of what is reserved. */
-  #excess(policy: Omit<CachePolicy, 'unusedSeconds'>): number {
-    const used = this.usage().reduce((sum, { Size, Shared }) => sum + (Shared ? 0 : (Size ?? 0)), 0);
+  #excess(records: readonly BuildCache[], policy: Omit<CachePolicy, 'unusedSeconds'>): number {
+    const used = records.reduce((sum, { Size, Shared }) => sum + (Shared ? 0 : (Size ?? 0)), 0);
     const { bavail, bsize } = statfsSync(this.#rooms.dataRoot);
     const over = policy.maxUsedSpace > 0 ? used - policy.maxUsedSpace : 0;
     const lacking = policy.minFreeSpace > 0 ? policy.minFreeSpace - bavail * bsize : 0;

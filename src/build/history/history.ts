@@ -79,7 +79,11 @@ export class BuildHistory {
   }
 
   async trim(): Promise<void> {
-    for (const { id } of this.list().slice(remembered)) await this.forget(id);
+    const old = this.#database.all<Pick<Row, 'id'>>(
+      'SELECT id FROM build ORDER BY started_at DESC LIMIT -1 OFFSET ?',
+      remembered,
+    );
+    for (const { id } of old) await this.forget(id);
   }
 }
 

@@ -1,5 +1,5 @@
 import { duplexPair } from 'node:stream';
-import { BuildRequest, type BuildSummary, ContextDigests, ContextOffer } from '#api/index.ts';
+import { BuildRequest, ContextDigests, ContextOffer } from '#api/index.ts';
 import { notFound } from '#base/errors.ts';
 import type { Call } from '../call.ts';
 import { bytes, empty, json, lines, type Reply } from '../reply.ts';
@@ -25,7 +25,7 @@ export const buildsRoutes: Routes = {
   'POST /hoist/builds': async (call) =>
     lines(call.engine.builds.build(await call.json(BuildRequest, maxRequestBytes), call.signal)),
   'GET /hoist/builds': ({ engine }) => json(engine.builds.history()),
-  'GET /hoist/builds/{id}': (call) => json(find(call)),
+  'GET /hoist/builds/{id}': (call) => json(call.engine.builds.get(call.param('id'))),
   'DELETE /hoist/builds/{id}': async (call) => {
     await call.engine.builds.forget(call.param('id'));
     return empty();
@@ -39,15 +39,6 @@ export const buildsRoutes: Routes = {
 const maxListingBytes = 256 << 20;
 /** Of a request with its secrets and a Dockerfile in it. */
 const maxRequestBytes = 64 << 20;
-
-/** By id or its unique beginning. */
-function find(call: Call): BuildSummary {
-  const id = call.param('id');
-  const found = call.engine.builds.history().filter((build) => build.id.startsWith(id));
-  const one = found.find((build) => build.id === id) ?? (found.length === 1 ? found[0] : undefined);
-  if (one === undefined) throw notFound('build', id);
-  return one;
-}
 
 function output(call: Call): Reply {
   const n = call.param('n');
