@@ -2,7 +2,7 @@ import type { JSONMessage } from '#api/image.ts';
 import { decompressed } from '#archive/compression.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { invalid } from '#base/errors.ts';
-import { type Digest, digestOf } from '#oci/digest.ts';
+import { type Digest, emptyLayer } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
 import { withChanges } from './changes.ts';
@@ -10,8 +10,6 @@ import { rawConfigOf } from './image-id.ts';
 import type { CommitRequest, CreateRequest, Image, ImportRequest } from './images.ts';
 import type { Rooms } from './rooms.ts';
 import { newName, publishTag } from './tag.ts';
-
-const emptyTar = digestOf(Buffer.alloc(1024));
 
 type CreateRooms = Pick<Rooms, 'records' | 'layers' | 'snapshotter' | 'publish' | 'now'>;
 
@@ -128,5 +126,5 @@ async function storeLayer(
 ): Promise<Digest | undefined> {
   const diffId = await layers.ingest(tar, held, signal);
   crashPoint('image.layer-made');
-  return diffId === emptyTar ? undefined : diffId;
+  return diffId === emptyLayer ? undefined : diffId;
 }

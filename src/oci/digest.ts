@@ -32,3 +32,6 @@ export function chainId(diffIds: readonly Digest[]): Digest {
   if (bottom === undefined) throw invalid('a chain ID needs at least one layer');
   return rest.reduce<Digest>((chain, diffId) => digestOf(`${chain} ${diffId}`), bottom);
 }
+
+/** The diffID of a tar with nothing in it: two blocks of zeros. */
+export const emptyLayer: Digest = digestOf(Buffer.alloc(1024));

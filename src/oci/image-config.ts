@@ -39,3 +39,6 @@ export interface ImageHistory {
   readonly comment?: string;
   readonly empty_layer?: boolean;
 }
+
+/** Where programs are sought when nothing else is said. */
+export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

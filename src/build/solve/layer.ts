@@ -1,8 +1,5 @@
-import { type Digest, digestOf } from '#oci/digest.ts';
+import { type Digest, emptyLayer } from '#oci/digest.ts';
 import type { SolveRooms } from './solve.ts';
-
-/** A tar with nothing in it: no layer. */
-const emptyTar = digestOf(Buffer.alloc(1024));
 
 /** Stores a layer and holds it. An empty one is none. */
 export async function storeLayer(
@@ -11,6 +8,6 @@ export async function storeLayer(
   { signal, held }: { readonly signal: AbortSignal; readonly held: DisposableStack },
 ): Promise<{ readonly layer: Digest | undefined; readonly size: number }> {
   const layer = await images.storeLayer(tar, held, signal);
-  if (layer === emptyTar) return { layer: undefined, size: 0 };
+  if (layer === emptyLayer) return { layer: undefined, size: 0 };
   return { layer, size: snapshotter.getLayer(layer).size };
 }

@@ -1,6 +1,6 @@
 import type { Image } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
-import type { ImageRunConfig } from '#oci/image-config.ts';
+import { defaultPath, type ImageRunConfig } from '#oci/image-config.ts';
 import { type Platform, parsePlatform } from '#oci/platform.ts';
 import type { BuildArguments } from './arguments.ts';
 import { envMap } from './env.ts';
@@ -121,7 +121,5 @@ export function withPath(config: ImageRunConfig): ImageRunConfig {
   const env = config.Env ?? [];
   return env.some((variable) => variable.startsWith('PATH='))
     ? config
-    : { ...config, Env: [...env, defaultPath] };
+    : { ...config, Env: [...env, `PATH=${defaultPath}`] };
 }
-
-const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

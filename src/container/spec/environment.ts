@@ -1,5 +1,4 @@
-/** Where programs are sought when nothing else is said. */
-export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+import { defaultPath } from '#oci/image-config.ts';
 
 /**
  * A process's environment: the engine's defaults, over them what was asked for (a name without `=` removes), and HOME
