@@ -17,7 +17,9 @@ const state = {
   namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
   tables: output('nft', ['list', 'tables']),
   groups: groups('/sys/fs/cgroup', 3).filter((path) => /hoist|docker|libpod|runc/.test(path)),
-  folders: readdirSync(tmpdir()).filter((name) => /^(hoist|dockerd|differential|cli|vm\b)/.test(name)),
+  folders: [tmpdir(), '/dev/shm']
+    .flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []))
+    .filter((name) => /^(hoist|dockerd|differential|cli|vm\b)/.test(name)),
   processes: processes(),
 };
 
