@@ -1,41 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import type { BuildCache, BuildEvent, BuildRequest, BuildSummary } from '#api/index.ts';
 import { invalid, notFound } from '#base/errors.ts';
-import { silentLog } from '#base/log.ts';
-import type { Engine } from '#engine/index.ts';
-import { productDetails } from '#engine/product.ts';
-import { Events } from '#events/index.ts';
-import { createHttpServer } from './index.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'hoist-builds-'));
-after(() => rmSync(directory, { recursive: true }));
-let sockets = 0;
+import { serve as serveEngine } from '../../test/fixtures/served-engine.ts';
 
 /** A server whose builder has what a test's route calls. */
-async function serve(
-  builds: object,
-  more: object = {},
-): Promise<AsyncDisposable & { readonly path: string }> {
-  sockets += 1;
-  const path = join(directory, `${sockets}.sock`);
-  const rooms = { log: silentLog, version: productDetails, events: new Events(), builds, ...more };
-  const server = createHttpServer(rooms as unknown as Engine);
-  await new Promise<void>((resolve) => server.listen({ path }, resolve));
-  return {
-    path,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+const serve = (builds: object, more: object = {}) => serveEngine({ builds, ...more });
 
 interface Got {
   readonly status: number;

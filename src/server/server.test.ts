@@ -1,37 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
-import test, { after } from 'node:test';
+import test from 'node:test';
 import { notFound } from '#base/errors.ts';
-import { silentLog } from '#base/log.ts';
-import type { Engine } from '#engine/index.ts';
-import { productDetails } from '#engine/product.ts';
-import { Events } from '#events/index.ts';
-import { createHttpServer } from './index.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'hoist-server-'));
-after(() => rmSync(directory, { recursive: true }));
-let sockets = 0;
-
-/** The verbs that a test's route calls; every other is absent. */
-async function serve(engine: object): Promise<AsyncDisposable & { readonly path: string }> {
-  sockets += 1;
-  const path = join(directory, `${sockets}.sock`);
-  const rooms = { log: silentLog, version: productDetails, events: new Events(), ...engine };
-  const server = createHttpServer(rooms as unknown as Engine);
-  await new Promise<void>((resolve) => server.listen({ path }, resolve));
-  return {
-    path,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { serve } from '../../test/fixtures/served-engine.ts';
 
 interface Got {
   readonly status: number;

@@ -1,38 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, suite } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { silentLog } from '#base/log.ts';
 import { digestOf } from '#oci/digest.ts';
-import { Database } from '#state/database.ts';
-import { type Paths, pathsOf } from '#state/paths.ts';
 import { type GitServer, git, serveGit } from '../../../test/fixtures/git-server.ts';
+import { openTestContexts } from '../../../test/fixtures/opened-contexts.ts';
 import { directory, file, tar } from '../../../test/fixtures/tar.ts';
 import type { Context, Download } from './context.ts';
-import { type OpenContexts, openContexts } from './open-contexts.ts';
 
-let root: string;
-let paths: Paths;
-let database: Database;
-let opened: OpenContexts;
-
-before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'fetch-'));
-  paths = pathsOf({ dataRoot: join(root, 'data'), runRoot: join(root, 'run') });
-  database = new Database(paths.database);
-  opened = await openContexts({ database, paths, log: silentLog });
-});
-
-after(async () => {
-  await opened.close();
-  database[Symbol.dispose]();
-  await rm(root, { recursive: true, force: true });
-});
+const held = await openTestContexts();
+const { opened, paths, root } = held;
+after(() => held[Symbol.asyncDispose]());
 
 const spooled = () => readdir(paths.buildFolder('spool'));
 

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import { readdir } from 'node:fs/promises';
+import test, { after } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { fromBytes } from '#archive/tar-entry.ts';
 import { memberOf } from '#archive/write-tar.ts';
-import { silentLog } from '#base/log.ts';
 import { digestOf } from '#oci/digest.ts';
-import { Database } from '#state/database.ts';
-import { type Paths, pathsOf } from '#state/paths.ts';
+import { openTestContexts } from '../../../test/fixtures/opened-contexts.ts';
 import {
   chunked,
   device,
@@ -26,25 +22,10 @@ import {
   tar,
 } from '../../../test/fixtures/tar.ts';
 import type { Context } from './context.ts';
-import { type OpenContexts, openContexts } from './open-contexts.ts';
 
-let root: string;
-let paths: Paths;
-let opened: OpenContexts;
-let database: Database;
-
-before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'contexts-'));
-  paths = pathsOf({ dataRoot: root, runRoot: join(root, 'run') });
-  database = new Database(paths.database);
-  opened = await openContexts({ database, paths, log: silentLog });
-});
-
-after(async () => {
-  await opened.close();
-  database[Symbol.dispose]();
-  await rm(root, { recursive: true, force: true });
-});
+const held = await openTestContexts();
+const { opened, paths } = held;
+after(() => held[Symbol.asyncDispose]());
 
 async function received(bytes: Uint8Array, ...sizes: number[]): Promise<Context> {
   const { id } = await opened.contexts.receive(chunked(bytes, ...(sizes.length > 0 ? sizes : [65_536])));

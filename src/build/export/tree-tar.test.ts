@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { readTar } from '#archive/read-tar.ts';
-import { silentLog } from '#base/log.ts';
-import { Database } from '#state/database.ts';
-import { pathsOf } from '#state/paths.ts';
+import { openTestContexts } from '../../../test/fixtures/opened-contexts.ts';
 import { chunked, directory, fifo, file, hardLink, symlink, tar } from '../../../test/fixtures/tar.ts';
 import type { Context } from '../context/context.ts';
-import { type OpenContexts, openContexts } from '../context/open-contexts.ts';
 import { treeTar } from './tree-tar.ts';
 
-let root: string;
-let database: Database;
-let opened: OpenContexts;
+const held = await openTestContexts();
+const { opened } = held;
 let context: Context;
 
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'tree-tar-'));
-  const paths = pathsOf({ dataRoot: root, runRoot: join(root, 'run') });
-  database = new Database(paths.database);
-  opened = await openContexts({ database, paths, log: silentLog });
   const bytes = tar(
     file('z', 'last', { mode: 0o4755, uid: 5, gid: 6, modified: { seconds: 9, nanoseconds: 1 } }),
     directory('d/e/', { mode: 0o700 }),
@@ -37,9 +26,7 @@ before(async () => {
 
 after(async () => {
   await context[Symbol.asyncDispose]();
-  await opened.close();
-  database[Symbol.dispose]();
-  await rm(root, { recursive: true, force: true });
+  await held[Symbol.asyncDispose]();
 });
 
 /** `name type mode owner time size link`, one line each. */
