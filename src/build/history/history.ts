@@ -1,8 +1,8 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type { BuildEvent, BuildSummary } from '#api/index.ts';
 import { notFound } from '#base/errors.ts';
 import type { Database } from '#state/database.ts';
@@ -52,10 +52,23 @@ export class BuildHistory {
     );
   }
 
+  /** What a build told, as far as it was written: all of it, or all but the last moment before a crash. */
   async *events(id: string): AsyncGenerator<BuildEvent> {
     const path = this.#paths.buildFolder('events', this.get(id).id);
-    const lines = createInterface({ input: createReadStream(path).pipe(createZstdDecompress()) });
-    for await (const line of lines) yield JSON.parse(line) as BuildEvent;
+    if (!existsSync(path)) return; // the engine ended before the build told anything
+    const file = createReadStream(path);
+    const whole = createZstdDecompress({ finishFlush: constants.ZSTD_e_flush });
+    const read = pipeline(file, whole);
+    read.catch(() => undefined); // who reads the lines is told
+    try {
+      for await (const line of createInterface({ input: whole })) {
+        const event = eventOf(line);
+        if (event === undefined) return;
+        yield event;
+      }
+    } finally {
+      file.destroy();
+    }
   }
 
   async forget(id: string): Promise<void> {
@@ -87,22 +100,39 @@ export class BuildHistory {
   }
 }
 
-/** Events on their way to a file. Nothing waits for the disk but the end. */
+/** undefined: a line that a crash cut short. */
+function eventOf(line: string): BuildEvent | undefined {
+  try {
+    return JSON.parse(line) as BuildEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a crash may lose of what a build told. */
+const unwrittenMilliseconds = 100;
+
+/** Events on their way to a file. Nothing waits for the disk but the end; a disk that takes no more ends the writing. */
 export class EventLog {
   readonly #stream = createZstdCompress();
   readonly #written: Promise<void>;
+  #flushing: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
-    const file = createWriteStream(path, { mode: 0o600 });
-    this.#stream.on('error', () => undefined);
-    this.#written = finished(this.#stream.pipe(file)).catch(() => undefined);
+    this.#written = pipeline(this.#stream, createWriteStream(path, { mode: 0o600 })).catch(() => undefined);
   }
 
   add(event: BuildEvent): void {
+    if (this.#stream.destroyed) return;
     this.#stream.write(`${JSON.stringify(event)}\n`);
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = undefined;
+      if (!this.#stream.destroyed) this.#stream.flush(constants.ZSTD_e_flush);
+    }, unwrittenMilliseconds);
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#flushing);
     this.#stream.end();
     await this.#written;
   }
