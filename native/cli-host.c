@@ -31,6 +31,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "quickjs.h"
+#include "sha256.h"
 
 static JSContext *new_context(JSRuntime *rt) {
   JSContext *ctx = JS_NewContextRaw(rt);
@@ -386,31 +387,40 @@ static void put_json(struct text *text, const char *bytes) {
   }
 }
 
-/* Bytes as a string whose characters they are. */
-static JSValue byte_string(JSContext *ctx, struct text *scratch, const char *bytes) {
-  scratch->length = 0;
+/* Bytes as UTF-8 of the characters that they are. */
+static void put_characters(struct text *text, const char *bytes) {
   for (; *bytes; bytes++) {
     unsigned char c = (unsigned char)*bytes;
     char two[2] = {(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))};
-    c < 0x80 ? put(scratch, bytes, 1) : put(scratch, two, 2);
+    c < 0x80 ? put(text, bytes, 1) : put(text, two, 2);
   }
-  return JS_NewStringLen(ctx, scratch->bytes, scratch->length);
 }
 
-static int64_t nanoseconds(struct timespec time) { return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec; }
+static void put_number(struct text *text, uint64_t number) {
+  char digits[20], *at = digits + sizeof digits;
+  do *--at = (char)('0' + number % 10);
+  while (number /= 10);
+  put(text, at, (size_t)(digits + sizeof digits - at));
+}
+
+static void put_time(struct text *text, struct timespec time) {
+  int64_t nanoseconds = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+  if (nanoseconds < 0) put(text, "-", 1);
+  put_number(text, nanoseconds < 0 ? -(uint64_t)nanoseconds : (uint64_t)nanoseconds);
+}
 
 /* A row of api/build.ts's ContextFile. */
-static void put_row(struct text *row, const char *kind, const char *path, const char *link, const struct stat *s) {
-  char rest[160];
-  int64_t modified = nanoseconds(s->st_mtim), changed = nanoseconds(s->st_ctim);
-  row->length = 0;
-  put(row, "{\"t\":\"", 6), put(row, kind, 1), put(row, "\",\"p\":\"", 7);
-  put_json(row, path);
-  put(row, "\"", 1);
-  if (link) put(row, ",\"l\":\"", 6), put_json(row, link), put(row, "\"", 1);
-  put(row, rest, (size_t)snprintf(rest, sizeof rest, ",\"m\":%u,\"s\":%lld,\"k\":\"%lld.%lld.%llu\"}",
-                                  s->st_mode & 07777, S_ISREG(s->st_mode) ? (long long)s->st_size : 0LL,
-                                  (long long)modified, (long long)changed, (unsigned long long)s->st_ino));
+static void put_row(struct text *rows, const char *kind, const char *path, const char *link, const struct stat *s) {
+  put(rows, "{\"t\":\"", 6), put(rows, kind, 1), put(rows, "\",\"p\":\"", 7);
+  put_json(rows, path);
+  put(rows, "\"", 1);
+  if (link) put(rows, ",\"l\":\"", 6), put_json(rows, link), put(rows, "\"", 1);
+  put(rows, ",\"m\":", 5), put_number(rows, s->st_mode & 07777);
+  put(rows, ",\"s\":", 5), put_number(rows, S_ISREG(s->st_mode) ? (uint64_t)s->st_size : 0);
+  put(rows, ",\"k\":\"", 6), put_time(rows, s->st_mtim);
+  put(rows, ".", 1), put_time(rows, s->st_ctim);
+  put(rows, ".", 1), put_number(rows, s->st_ino);
+  put(rows, "\"}", 2);
 }
 
 static const char *kind_of(mode_t mode) {
@@ -424,8 +434,9 @@ static int real_name(const struct dirent *entry) {
 }
 
 /*
- * host.list(path, prefix): path is bytes ending in 0, prefix too. An array of three strings for each entry, sorted by name: its
- * kind, prefix and name, and its row as JSON. What is neither file, directory, link nor pipe is left out. Or -errno.
+ * host.list(path, prefix): path is bytes ending in 0, prefix too. Three strings of a directory's entries, sorted by name: their
+ * kinds, a character each; their paths (prefix and name), a NUL between each two; their rows as JSON, ",\n" between each two,
+ * which no row has in it. What is neither file, directory, link nor pipe is left out. Or -errno.
  */
 static JSValue host_list(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   (void)this, (void)argc;
@@ -440,11 +451,9 @@ static JSValue host_list(JSContext *ctx, JSValueConst this, int argc, JSValueCon
     if (fd >= 0) close(fd);
     return JS_NewInt32(ctx, -error);
   }
-  JSValue list = JS_NewArray(ctx);
-  struct text row = {0}, scratch = {0}, full = {0};
+  struct text kinds = {0}, paths = {0}, rows = {0}, full = {0};
   put(&full, prefix, strlen(prefix));
   size_t start = full.length;
-  uint32_t at = 0;
   for (int i = 0; i < count; i++) {
     struct stat s;
     char link[4096];
@@ -455,78 +464,22 @@ static JSValue host_list(JSContext *ctx, JSValueConst this, int argc, JSValueCon
       link[length < 0 ? 0 : length] = 0;
       full.length = start;
       put(&full, names[i]->d_name, strlen(names[i]->d_name) + 1);
-      put_row(&row, kind, full.bytes, *kind == 'l' ? link : NULL, &s);
-      JS_SetPropertyUint32(ctx, list, at++, JS_NewStringLen(ctx, kind, 1));
-      JS_SetPropertyUint32(ctx, list, at++, byte_string(ctx, &scratch, full.bytes));
-      JS_SetPropertyUint32(ctx, list, at++, JS_NewStringLen(ctx, row.bytes, row.length));
+      if (kinds.length) put(&paths, "", 1), put(&rows, ",\n", 2);
+      put(&kinds, kind, 1);
+      put_characters(&paths, full.bytes);
+      put_row(&rows, kind, full.bytes, *kind == 'l' ? link : NULL, &s);
     }
     free(names[i]);
   }
-  free(names), free(row.bytes), free(scratch.bytes), free(full.bytes);
   close(fd);
+  JSValue list = JS_NewArray(ctx);
+  struct text *texts[] = {&kinds, &paths, &rows};
+  for (uint32_t i = 0; i < 3; i++) {
+    JS_SetPropertyUint32(ctx, list, i, JS_NewStringLen(ctx, texts[i]->bytes ? texts[i]->bytes : "", texts[i]->length));
+    free(texts[i]->bytes);
+  }
+  free(names), free(full.bytes);
   return list;
-}
-
-/* SHA-256 (FIPS 180-4). */
-
-struct sha256 {
-  uint32_t h[8];
-  uint8_t block[64];
-  uint64_t length;
-};
-
-static const uint32_t rounds[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
-    0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
-    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
-    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08,
-    0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-static uint32_t rotated(uint32_t word, int by) { return word >> by | word << (32 - by); }
-
-static void mix(uint32_t *h, const uint8_t *block) {
-  uint32_t w[64], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], last = h[7];
-  for (int i = 0; i < 16; i++) {
-    uint32_t word;
-    memcpy(&word, block + i * 4, 4);
-    w[i] = __builtin_bswap32(word);
-  }
-  for (int i = 16; i < 64; i++) {
-    uint32_t old = w[i - 15], young = w[i - 2];
-    w[i] = w[i - 16] + w[i - 7] + (rotated(old, 7) ^ rotated(old, 18) ^ old >> 3) +
-           (rotated(young, 17) ^ rotated(young, 19) ^ young >> 10);
-  }
-  for (int i = 0; i < 64; i++) {
-    uint32_t one = last + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + ((e & f) ^ (~e & g)) + rounds[i] + w[i];
-    uint32_t two = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-    last = g, g = f, f = e, e = d + one, d = c, c = b, b = a, a = one + two;
-  }
-  h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e, h[5] += f, h[6] += g, h[7] += last;
-}
-
-static void take(struct sha256 *state, const uint8_t *bytes, size_t length) {
-  size_t held = state->length % 64;
-  state->length += length;
-  if (held) {
-    size_t part = length < 64 - held ? length : 64 - held;
-    memcpy(state->block + held, bytes, part);
-    if (held + part < 64) return;
-    mix(state->h, state->block);
-    bytes += part, length -= part;
-  }
-  for (; length >= 64; bytes += 64, length -= 64) mix(state->h, bytes);
-  memcpy(state->block, bytes, length);
-}
-
-static void finish(struct sha256 *state) {
-  uint64_t bits = __builtin_bswap64(state->length * 8);
-  uint8_t end[72] = {0x80};
-  size_t zeros = (119 - state->length % 64) % 64 + 1;
-  take(state, end, zeros);
-  take(state, (uint8_t *)&bits, 8);
-  for (int i = 0; i < 8; i++) state->h[i] = __builtin_bswap32(state->h[i]);
 }
 
 /*

@@ -123,6 +123,11 @@ export type ContextOffer = Static<typeof ContextOffer>;
 export const ContextOffer = object({
   /** Names the directory on the client's machine: what stamps are compared within. */
   origin: string,
+  /**
+   * The client's digest of `files`. Without them: a question whether this directory's last listing had this digest and is
+   * still known whole; where it is not, the answer has no id.
+   */
+  listing: string,
   /** Decoded by the builder, by hand: there may be a million. */
   files: any as Schema<readonly ContextFile[]>,
   /** Milliseconds of the client's clock, before it looked at the first file: what stamps are compared with. */
@@ -136,6 +141,7 @@ export const ContextDigests = object({
 });
 
 export interface ContextAnswer {
+  /** '' when the listing itself is wanted. */
   readonly id: string;
   /** Indexes in the listing: whose digests (first) or bytes (then) are wanted. Empty: the context is whole. */
   readonly wanted: readonly number[];

@@ -10,21 +10,35 @@ function module<T>(name: string): T {
 const fs = () => module<typeof import('node:fs')>('node:fs');
 const bytesOf = (path: string) => Buffer.from(path, 'latin1');
 
+/** The entries of a folder, in order of their names' bytes; each text has all of them, for there may be a million. */
+export interface FolderListing {
+  /** `f`, `d`, `l` or `p`: a character each. */
+  readonly kinds: string;
+  /** Paths from the listing's root, a NUL between each two. */
+  readonly paths: string;
+  /** Rows of a listing (`ContextFile` of `#api/build.ts`) as JSON, `rowSeparator` between each two. */
+  readonly rows: string;
+}
+
+/** No row has a line feed in it. */
+export const rowSeparator = ',\n';
+
 /**
- * What is in a folder, three texts for each entry, in order of the names' bytes: its kind (`f`, `d`, `l` or `p`), its
- * path under `prefix`, and its row of a listing (`ContextFile` of `#api/build.ts`) as JSON. Sockets and devices are left
- * out, and what goes away meanwhile.
+ * What is in a folder: sockets and devices are left out, and what goes away meanwhile.
  *
+ * @param prefix of the paths told
  * @throws an error with `code` when the folder cannot be read
  */
-export function listFolder(path: string, prefix: string): readonly string[] {
-  const listed: string[] = [];
+export function listFolder(path: string, prefix: string): FolderListing {
   const names = fs().readdirSync(bytesOf(path), { encoding: 'buffer' }).sort(Buffer.compare);
-  for (const name of names) {
-    const entry = entryOf(path, prefix, name.toString('latin1'));
-    if (entry !== undefined) listed.push(...entry);
-  }
-  return listed;
+  const listed = names
+    .map((name) => entryOf(path, prefix, name.toString('latin1')))
+    .filter((entry) => entry !== undefined);
+  return {
+    kinds: listed.map(([kind]) => kind).join(''),
+    paths: listed.map(([, entryPath]) => entryPath).join('\0'),
+    rows: listed.map(([, , row]) => row).join(rowSeparator),
+  };
 }
 
 function entryOf(folder: string, prefix: string, name: string): [string, string, string] | undefined {

@@ -1,4 +1,5 @@
 import { conflict, notFound } from '#base/errors.ts';
+import type { Digest } from '#oci/digest.ts';
 import type { Context } from './context.ts';
 import type { FileTree } from './file-tree.ts';
 import { type Contents, TreeContext } from './tree-context.ts';
@@ -17,6 +18,8 @@ export interface HeldContext {
   readonly received: number;
   /** Whether all of it is here. */
   readonly whole: boolean;
+  /** Contents in the packs that must stay while it is held. */
+  needed?(): Iterable<Digest>;
   dispose(): Promise<void>;
 }
 
@@ -31,10 +34,10 @@ interface Holding<T extends HeldContext> {
 export class HeldContexts<T extends HeldContext> {
   readonly #held = new Map<string, Holding<T>>();
 
-  add(id: string, context: T): void {
+  add(id: string, context: T, digests = new TreeDigests(context.tree)): void {
     const timer = setTimeout(() => void this.#drop(id), patienceMilliseconds);
     timer.unref();
-    this.#held.set(id, { context, digests: new TreeDigests(context.tree), opened: 0, timer });
+    this.#held.set(id, { context, digests, opened: 0, timer });
     const waiting = [...this.#held].filter(([, { opened }]) => opened === 0);
     if (waiting.length > maxWaiting) void this.#drop(waiting[0]![0]);
   }

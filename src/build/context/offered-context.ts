@@ -26,6 +26,8 @@ interface Wanted {
  */
 export class OfferedContext implements HeldContext {
   readonly name: string;
+  /** The client's digest of its listing; '' where it gave none. */
+  readonly listing: string;
   readonly tree: FileTree;
   readonly contents: Contents;
   received = 0;
@@ -50,6 +52,7 @@ export class OfferedContext implements HeldContext {
    */
   constructor(options: {
     readonly origin: string;
+    readonly listing: string;
     readonly files: unknown;
     readonly known: KnownFiles;
     readonly listedAt: number;
@@ -59,6 +62,7 @@ export class OfferedContext implements HeldContext {
     const builder = new TreeBuilder({ followLinks: false });
     const { tree } = builder;
     this.name = options.origin;
+    this.listing = options.listing;
     this.tree = tree;
     this.contents = {
       open: (node) => (tree.size(node) === 0 ? nothing() : options.open(tree.digestText(node))),
@@ -143,8 +147,36 @@ export class OfferedContext implements HeldContext {
     };
   }
 
-  /** Contents that must stay. */
-  *digests(): Generator<Digest> {
+  /** Whether every file's stamp tells its content: the same listing is the same context. */
+  get isLasting(): boolean {
+    return this.#known.every(
+      (how, i) =>
+        how === knowledge.byStamp ||
+        this.#stamps[i] === '' ||
+        this.tree.size(this.#nodes[i]!) === 0 ||
+        (how === knowledge.anew && this.#isLasting(i)),
+    );
+  }
+
+  /** The same again, for a build to which nothing had to be sent. */
+  again(): HeldContext {
+    const { name, tree, contents } = this;
+    return {
+      name,
+      tree,
+      contents,
+      received: 0,
+      whole: true,
+      needed: () => this.needed(),
+      dispose: this.dispose,
+    };
+  }
+
+  get files(): number {
+    return this.#known.length;
+  }
+
+  *needed(): Generator<Digest> {
     for (let i = 0; i < this.#known.length; i++)
       if (this.#known[i] !== knowledge.no && this.#stamps[i] !== '')
         yield this.tree.digestText(this.#nodes[i]!);

@@ -7,6 +7,7 @@ import { OfferedContext } from './offered-context.ts';
 import type { Origins } from './origins.ts';
 import type { Packs } from './packs.ts';
 import { receiveFiles } from './receive-files.ts';
+import { RememberedContexts } from './remembered.ts';
 
 const maxOrigin = 4096;
 
@@ -16,6 +17,7 @@ export class Offers {
   readonly #origins: Origins;
   readonly #held: HeldContexts<HeldContext>;
   readonly #now: () => Date;
+  readonly #remembered = new RememberedContexts();
 
   constructor(options: {
     readonly packs: Packs;
@@ -30,11 +32,15 @@ export class Offers {
   }
 
   /** @throws {EngineError} `invalid` naming what is wrong with the listing */
-  offer({ origin = '', files, at }: ContextOffer): ContextAnswer {
+  offer({ origin = '', listing = '', files, at }: ContextOffer): ContextAnswer {
     if (typeof origin !== 'string' || origin.length > maxOrigin)
       throw invalid('an invalid origin of a context');
+    if (listing !== '' && !isDigest(listing))
+      throw invalid(`invalid checksum digest format: ${JSON.stringify(listing)}`);
+    if (listing !== '' && files === undefined) return this.#again(origin, listing);
     const id = newId();
     const context = new OfferedContext({
+      listing,
       origin,
       files: files ?? [],
       known: this.#origins.load(origin),
@@ -78,9 +84,21 @@ export class Offers {
   /** Contents that contexts on their way to a build, or in one, need. */
   pinned(): ReadonlySet<Digest> {
     const pinned = new Set<Digest>();
-    for (const context of this.#held.all())
-      if (context instanceof OfferedContext) for (const digest of context.digests()) pinned.add(digest);
+    for (const context of this.#held.all()) for (const digest of context.needed?.() ?? []) pinned.add(digest);
     return pinned;
+  }
+
+  close(): void {
+    this.#remembered.close();
+  }
+
+  /** What is remembered is so only as long as the directory's contents are known to be here. */
+  #again(origin: string, listing: string): ContextAnswer {
+    const remembered = this.#remembered.find(origin, listing);
+    if (remembered === undefined || !this.#origins.touch(origin)) return { id: '', wanted: [] };
+    const id = newId();
+    this.#held.add(id, remembered.context, remembered.digests);
+    return { id, wanted: [] };
   }
 
   #offered(id: string): OfferedContext {
@@ -91,8 +109,16 @@ export class Offers {
   }
 
   #answer(id: string, context: OfferedContext): ContextAnswer {
-    const lasting = context.whole ? context.lasting() : undefined;
-    if (lasting !== undefined) this.#origins.save(context.name, lasting);
+    if (context.whole) this.#keep(context);
     return { id, wanted: context.asks };
+  }
+
+  #keep(context: OfferedContext): void {
+    const { name, listing, files } = context;
+    const lasting = context.lasting();
+    if (lasting !== undefined) this.#origins.save(name, lasting);
+    if (listing !== '' && context.isLasting)
+      this.#remembered.remember(name, { listing, files, context: context.again() });
+    else this.#remembered.forget(name);
   }
 }

@@ -17,6 +17,12 @@ export class Origins {
     this.#now = now;
   }
 
+  /** Whether something is known of a directory, which counts as used now. */
+  touch(origin: string): boolean {
+    const sql = 'UPDATE build_origin SET used_at = ? WHERE origin = ?';
+    return this.#database.run(sql, this.#now().toISOString(), origin) > 0;
+  }
+
   /** What is known of a directory, which counts as used now. */
   load(origin: string): KnownFiles {
     const sql = 'UPDATE build_origin SET used_at = ? WHERE origin = ? RETURNING listing';

@@ -8,10 +8,10 @@ export interface Host {
   spawn(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): number;
   /** Becomes another program; returns only when it cannot, with -errno. */
   execute(path: string, argv: readonly string[], env: readonly string[]): number;
-  /** A directory's entries, three strings each (`trees.ts`), or -errno. Both paths end in a zero byte. */
-  list(path: Uint8Array, prefix: Uint8Array): readonly string[] | number;
+  /** A directory's entries: kinds, paths and rows (`FolderListing`), or -errno. Both paths end in a zero byte. */
+  list(path: Uint8Array, prefix: Uint8Array): readonly [string, string, string] | number;
   /** Takes bytes into a SHA-256; a length below 0 ends it. `state` is 104 bytes. */
-  sha256(state: Uint32Array, bytes: Uint8Array, length: number): void;
+  sha256(state: Uint32Array, bytes: ArrayBufferView, length: number): void;
   readonly args: readonly string[];
   readonly env: readonly string[];
   /** Called when no job is left to run; false ends the process. */

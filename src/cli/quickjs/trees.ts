@@ -1,6 +1,10 @@
+import type { FolderListing } from '../platform-trees.ts';
 import { call, checked, host } from './host.ts';
+import { Sha256 } from './sha256.ts';
 
 /** Files whose names need not be UTF-8 (`../platform-trees.ts`): paths are byte strings, each character a byte. */
+
+export { rowSeparator } from '../platform-trees.ts';
 
 const chunkSize = 1 << 18;
 const atFdCwd = -100;
@@ -12,9 +16,11 @@ function zeroEnded(path: string): Uint8Array {
   return bytes;
 }
 
-export function listFolder(path: string, prefix: string): readonly string[] {
+export function listFolder(path: string, prefix: string): FolderListing {
   const listed = host.list(zeroEnded(path), zeroEnded(prefix));
-  return typeof listed === 'number' ? fail('open', listed, path) : listed;
+  if (typeof listed === 'number') return fail('open', listed, path);
+  const [kinds, paths, rows] = listed;
+  return { kinds, paths, rows };
 }
 
 const fail = (name: string, result: number, path: string): never => {
@@ -36,35 +42,21 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array, void,
   }
 }
 
-/** FIPS 180-4 § 5.3.3 */
-const initial = [
-  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
 const shared = new Uint8Array(chunkSize);
 
 export async function sha256OfFile(path: string): Promise<string> {
   const fd = checked('open', call('openat', atFdCwd, zeroEnded(path), readOnly, 0), path);
   try {
-    const state = new Uint32Array(26);
-    state.set(initial);
+    const hash = new Sha256();
     for (let read = 0; ; ) {
       const length = checked('read', call('read', fd, shared, chunkSize), path);
-      if (length === 0) break;
-      host.sha256(state, shared, length);
+      if (length === 0) return hash.hex();
+      hash.update(shared, length);
       read += length;
       // signals are heard in between
       if (read % (1 << 24) < length) await new Promise<void>((resolve) => setTimeout(resolve, 0));
     }
-    host.sha256(state, shared, -1);
-    return hex(new Uint8Array(state.buffer, 0, 32));
   } finally {
     call('close', fd);
   }
 }
-
-const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const hex = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += digits[byte]!;
-  return text;
-};

@@ -13,7 +13,7 @@ import { sha256OfFile } from '../../platform-trees.ts';
 import { bytesOfText, textOfBytes } from './byte-strings.ts';
 import { filesTar } from './files-tar.ts';
 import { parseIgnore } from './ignore.ts';
-import { listContext } from './walk.ts';
+import { listContext, rowsOf } from './walk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'context-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,26 +39,26 @@ symlinkSync('nowhere', join(folder, 'src/link'));
 execFileSync('mkfifo', [join(folder, 'src/pipe')]);
 
 const listed = (ignore = ''): string[] =>
-  listContext(folder, parseIgnore(ignore)).rows.map((row) =>
+  rowsOf(listContext(folder, parseIgnore(ignore))).map((row) =>
     textOfBytes((JSON.parse(row) as ContextFile).p!),
   );
 
 test('a listing has everything but sockets, folders first, in order of names', async () => {
   const server = createServer().listen(join(folder, 'src/socket'));
   await new Promise((resolve) => server.once('listening', resolve));
-  const rows = listContext(folder).rows.map((row) => JSON.parse(row) as ContextFile);
+  const rows = rowsOf(listContext(folder)).map((row) => JSON.parse(row) as ContextFile);
   server.close();
   const of = (path: string) => rows.find(({ p }) => p === path);
   assert.deepEqual(
     rows.filter(({ p }) => p!.startsWith('src/')).map(({ t, p }) => `${t} ${p}`),
     [
       'd src/lib',
-      'f src/lib/x.o',
-      `f src/lib/${bytesOfText('é.c')}`,
       'l src/link',
       'f src/main.c',
       'f src/main.o',
       'p src/pipe',
+      'f src/lib/x.o',
+      `f src/lib/${bytesOfText('é.c')}`,
     ],
   );
   assert.equal(of('src/link')?.l, 'nowhere');

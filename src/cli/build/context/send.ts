@@ -1,11 +1,11 @@
-import type { ContextFile } from '#api/build.ts';
+import type { ContextAnswer, ContextFile } from '#api/build.ts';
 import { offerContext, sendContextDigests, sendContextFiles } from '#client/build/contexts.ts';
 import type { Daemon } from '#client/daemon.ts';
 import { Failure } from '../../command.ts';
 import * as platform from '../../platform.ts';
 import { textOfBytes } from './byte-strings.ts';
 import { filesTar } from './files-tar.ts';
-import type { Listing } from './walk.ts';
+import { type Listing, rowsOf } from './walk.ts';
 
 /** What of a context goes on, for who shows it. */
 export type Report = (state: {
@@ -33,7 +33,7 @@ export interface SendOptions {
  */
 export async function sendContext(
   daemon: Daemon,
-  { root, rows }: Listing,
+  listing: Listing,
   { origin, signal, report: told, sent }: SendOptions,
 ): Promise<string> {
   let bytes = 0;
@@ -41,14 +41,21 @@ export async function sendContext(
     bytes = state.sent;
     told(state);
   };
-  const offer = `{"origin":${JSON.stringify(origin)},"files":[${rows.join(',')}]}`;
+  let rows: readonly string[] | undefined;
   const file = (index: number): ContextFile => {
+    rows ??= rowsOf(listing);
     const row = rows[index];
     if (row === undefined) throw new Failure(`the daemon asks for file ${index} of ${rows.length}`);
     return JSON.parse(row) as ContextFile;
   };
-  const pathOf = (index: number) => `${root}/${file(index).p ?? ''}`;
-  const first = await offerContext(daemon, offer, signal);
+  const pathOf = (index: number) => `${listing.root}/${file(index).p ?? ''}`;
+  let offered = 0;
+  let first: ContextAnswer = { id: '', wanted: [] };
+  for (const offer of offersOf(listing, origin)) {
+    offered += offer.length;
+    first = await offerContext(daemon, offer, signal);
+    if (first.id !== '') break;
+  }
   let { wanted } = first;
   if (wanted.length > 0) {
     const digests = await digestsOf(wanted, { pathOf, signal, report });
@@ -59,8 +66,20 @@ export async function sendContext(
     ({ wanted } = await sendContextFiles(daemon, first.id, { tar, signal }));
   }
   if (wanted.length > 0) throw changed(pathOf(wanted[0]!));
-  sent(offer.length + bytes);
+  sent(offered + bytes);
   return first.id;
+}
+
+/** A listing of this many characters is offered by its digest first: most are what the daemon was told the last time. */
+const longListing = 1 << 14;
+
+/** What to say of a context at first, in turn: what comes later is said where the daemon does not know what came before. */
+function* offersOf({ rows, at }: Listing, origin: string): Generator<string, void, void> {
+  const name = `"origin":${JSON.stringify(origin)}`;
+  if (rows.length < longListing) return yield `{${name},"at":${at},"files":[${rows}]}`;
+  const listing = `"listing":"sha256:${platform.sha256Hex(rows)}"`;
+  yield `{${name},${listing}}`;
+  yield `{${name},${listing},"at":${at},"files":[${rows}]}`;
 }
 
 const changed = (path: string) =>
