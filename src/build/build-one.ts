@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { BuildEvent, BuildFailure, BuildRequest, BuildSource, BuildWarning } from '#api/index.ts';
+import { crashPoint } from '#base/crash-point.ts';
 import { cancelled, EngineError, invalid, kindOf, messageOf } from '#base/errors.ts';
 import type { Image } from '#image/images.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
@@ -62,6 +63,7 @@ export async function buildOne(work: BuildWork): Promise<BuildEnd> {
     }
     if (asked.failure !== undefined) throw invalid(asked.failure);
     const image = await solveAndWrite(work, opened, { teller, held, told: asked.warnings });
+    crashPoint('build:written');
     return { outcome: 'done', ...(image === undefined ? {} : { image: image.id }) };
   } catch (error) {
     teller.endAll();
@@ -109,6 +111,7 @@ async function solveAndWrite(
     agent: work.agent,
   });
   const built = await solve.run();
+  crashPoint('build:solved');
   const state = solve.style === 'classic' ? built : withLabels(built, request.labels ?? {});
   const final = request.squash === true ? await squashed(state, solve, holds) : state;
   warnUnused(work, solve);

@@ -8,7 +8,11 @@ export interface DaemonLog extends Log {
 
 export function openDaemonLog(level: LogLevel): DaemonLog {
   const write = (line: string) => {
-    writeSync(2, line);
+    try {
+      writeSync(2, line);
+    } catch {
+      // A full disk, or a reader that is gone: what runs here goes on without a log.
+    }
   };
   let log = createLog({ level, write });
   return {

@@ -1,3 +1,4 @@
+import { crashPoint } from '#base/crash-point.ts';
 import { chainId, type Digest } from '#oci/digest.ts';
 import { type StepInputs, stepKey } from '../cache/keys.ts';
 import type { StepPlace, StepRecord } from '../cache/step-cache.ts';
@@ -58,8 +59,10 @@ export async function findOrMake(
     async (tell, signal) => {
       using making = new DisposableStack();
       const { layer, size } = await make({ tell, signal, held: making });
+      crashPoint('build.step:made');
       const made: StepRecord = { key, layer, size };
       rooms.cache.add(made, place, explained);
+      crashPoint('build.step:recorded');
       return made;
     },
     { listener: ({ stream, bytes }) => teller.log(vertex, stream, bytes), signal: solve.signal },
