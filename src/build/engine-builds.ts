@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { BuildCache, BuildEvent, BuildRequest, BuildSummary } from '#api/index.ts';
+import { crashPoint } from '#base/crash-point.ts';
 import { conflict, invalid, messageOf, notFound } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import type { Events } from '#events/events.ts';
@@ -10,7 +11,8 @@ import type { Builds, CachePrune, Contexts } from './builds.ts';
 import type { CacheCollector, CachePolicy } from './cache/collect.ts';
 import { EventQueue } from './event-queue.ts';
 import { Outputs } from './export/outputs.ts';
-import type { BuildHistory } from './history/history.ts';
+import type { BuildHistory, EventLog } from './history/history.ts';
+import { diskFull, isDiskFull } from './run/disk-full.ts';
 import type { SolveRooms } from './solve/solve.ts';
 
 export interface EngineBuildsOptions {
@@ -88,8 +90,7 @@ export class EngineBuilds implements Builds {
       ...{ id, name, startedAt: startedAt.toISOString(), outcome: 'running', steps: 0, cached: 0 },
     };
     const isBuild = request.call === undefined || request.call === 'build';
-    if (isBuild) history.put(summary);
-    const file = isBuild ? await history.record(id) : undefined;
+    let file: EventLog | undefined;
     const tell = (event: BuildEvent): void => {
       if (event.kind === 'graph') summary = { ...summary, steps: summary.steps + event.vertices.length };
       if (event.kind === 'end' && event.outcome === 'cached')
@@ -98,6 +99,10 @@ export class EngineBuilds implements Builds {
       queue.push(event);
     };
     try {
+      if (isBuild) {
+        history.put(summary);
+        file = await history.record(id);
+      }
       tell({ kind: 'started', build: id, at: startedAt.toISOString() });
       const end = await buildOne({
         request,
@@ -112,18 +117,17 @@ export class EngineBuilds implements Builds {
       const ended = end.outcome === 'done' ? end : { outcome: end.outcome, error: end.error.message };
       summary = { ...summary, ...ended, milliseconds: at.getTime() - startedAt.getTime() };
       if (isBuild) history.put(summary);
+      crashPoint('build:recorded');
       tell({ kind: 'finished', at: at.toISOString(), ...end });
     } catch (error) {
-      log.error('a build ended badly', { id, error: messageOf(error) });
-      tell({
-        kind: 'finished',
-        at: now().toISOString(),
-        outcome: 'failed',
-        error: { message: messageOf(error) },
-      });
+      const { message } = isDiskFull(error) ? diskFull('Cannot record the build', error) : (error as Error);
+      log.error('a build ended badly', { id, error: message });
+      tell({ kind: 'finished', at: now().toISOString(), outcome: 'failed', error: { message } });
     } finally {
       await file?.close();
-      await history.trim();
+      await history.trim().catch((error: unknown) => {
+        log.warn('cannot forget old builds', { error: messageOf(error) });
+      });
     }
   }
 
