@@ -370,8 +370,12 @@ static void put(struct text *text, const char *bytes, size_t length) {
     text->bytes = grown;
     text->room = room;
   }
-  memcpy(text->bytes + text->length, bytes, length);
+  char *to = text->bytes + text->length;
   text->length += length;
+  if (length > 16)
+    memcpy(to, bytes, length);
+  else /* a call takes longer */
+    while (length--) *to++ = *bytes++;
 }
 
 /* Bytes as a JSON text has them, each a character of its own. */
@@ -427,10 +431,33 @@ static const char *kind_of(mode_t mode) {
   return S_ISREG(mode) ? "f" : S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "l" : S_ISFIFO(mode) ? "p" : NULL;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+/* Where names lie in a text: texts move while they grow. */
+struct name {
+  size_t at;
+};
+static const struct text *sorted_names;
 
-static int real_name(const struct dirent *entry) {
-  return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+static int by_name(const void *a, const void *b) {
+  return strcmp(sorted_names->bytes + ((const struct name *)a)->at, sorted_names->bytes + ((const struct name *)b)->at);
+}
+
+/* The names in a directory, sorted by their bytes; what `.` and `..` are in it too is left out. How many, or -errno. */
+static int read_names(DIR *directory, struct text *names, struct text *places) {
+  names->length = places->length = 0;
+  for (;;) {
+    errno = 0;
+    const struct dirent *entry = readdir(directory);
+    if (!entry) break;
+    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    struct name place = {names->length};
+    put(places, (const char *)&place, sizeof place);
+    put(names, entry->d_name, strlen(entry->d_name) + 1);
+  }
+  if (errno) return -errno;
+  size_t count = places->length / sizeof(struct name);
+  sorted_names = names;
+  if (count) qsort(places->bytes, count, sizeof(struct name), by_name);
+  return (int)count;
 }
 
 /*
@@ -443,42 +470,40 @@ static JSValue host_list(JSContext *ctx, JSValueConst this, int argc, JSValueCon
   size_t size;
   const char *path = (const char *)bytes_of(ctx, argv[0], &size), *prefix = (const char *)bytes_of(ctx, argv[1], &size);
   if (!path || !prefix) return JS_EXCEPTION;
+  /* kept for the next directory */
+  static struct text names, places, kinds, paths, rows, full;
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  struct dirent **names = NULL;
-  int count = fd < 0 ? -1 : scandir(path, &names, real_name, by_name);
+  DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+  int count = directory ? read_names(directory, &names, &places) : -errno;
   if (count < 0) {
-    int error = errno;
-    if (fd >= 0) close(fd);
-    return JS_NewInt32(ctx, -error);
+    if (directory) closedir(directory);
+    else if (fd >= 0) close(fd);
+    return JS_NewInt32(ctx, count);
   }
-  struct text kinds = {0}, paths = {0}, rows = {0}, full = {0};
+  kinds.length = paths.length = rows.length = full.length = 0;
   put(&full, prefix, strlen(prefix));
   size_t start = full.length;
   for (int i = 0; i < count; i++) {
     struct stat s;
     char link[4096];
-    int there = !fstatat(fd, names[i]->d_name, &s, AT_SYMLINK_NOFOLLOW);
+    const char *name = names.bytes + ((const struct name *)places.bytes)[i].at;
+    int there = !fstatat(fd, name, &s, AT_SYMLINK_NOFOLLOW);
     const char *kind = there ? kind_of(s.st_mode) : NULL;
-    if (kind) {
-      ssize_t length = *kind == 'l' ? readlinkat(fd, names[i]->d_name, link, sizeof link - 1) : 0;
-      link[length < 0 ? 0 : length] = 0;
-      full.length = start;
-      put(&full, names[i]->d_name, strlen(names[i]->d_name) + 1);
-      if (kinds.length) put(&paths, "", 1), put(&rows, ",\n", 2);
-      put(&kinds, kind, 1);
-      put_characters(&paths, full.bytes);
-      put_row(&rows, kind, full.bytes, *kind == 'l' ? link : NULL, &s);
-    }
-    free(names[i]);
+    if (!kind) continue;
+    ssize_t length = *kind == 'l' ? readlinkat(fd, name, link, sizeof link - 1) : 0;
+    link[length < 0 ? 0 : length] = 0;
+    full.length = start;
+    put(&full, name, strlen(name) + 1);
+    if (kinds.length) put(&paths, "", 1), put(&rows, ",\n", 2);
+    put(&kinds, kind, 1);
+    put_characters(&paths, full.bytes);
+    put_row(&rows, kind, full.bytes, *kind == 'l' ? link : NULL, &s);
   }
-  close(fd);
+  closedir(directory);
   JSValue list = JS_NewArray(ctx);
-  struct text *texts[] = {&kinds, &paths, &rows};
-  for (uint32_t i = 0; i < 3; i++) {
+  const struct text *texts[] = {&kinds, &paths, &rows};
+  for (uint32_t i = 0; i < 3; i++)
     JS_SetPropertyUint32(ctx, list, i, JS_NewStringLen(ctx, texts[i]->bytes ? texts[i]->bytes : "", texts[i]->length));
-    free(texts[i]->bytes);
-  }
-  free(names), free(full.bytes);
   return list;
 }
 

@@ -64,7 +64,16 @@ class Machine implements AsyncDisposable {
   }
 
   offer(files: Directory, origin = 'here'): Promise<ContextAnswer> {
-    return this.opened.contexts.offer({ origin, at: this.time, files: listing(files) });
+    const rows = listing(files);
+    return this.opened.contexts.offer({ origin, at: this.time, files: rows, listing: digestOfRows(rows) });
+  }
+
+  /** Offers a directory by the digest of its listing alone; undefined when the listing is wanted. */
+  async byDigest(files: Directory, origin = 'here'): Promise<Context | undefined> {
+    const { contexts, store } = this.opened;
+    const answer = await contexts.offer({ origin, listing: digestOfRows(listing(files)) });
+    assert.deepEqual(answer.wanted, []);
+    return answer.id === '' ? undefined : store.open(answer.id);
   }
 
   /** The whole transfer. @param meanwhile what happens between the listing and the sending */
@@ -104,6 +113,8 @@ const listing = (files: Directory): ContextFile[] =>
     s: Buffer.byteLength(content),
     k: `${at}000000.${at}000000.${p.charCodeAt(0)}`,
   }));
+
+const digestOfRows = (rows: readonly ContextFile[]) => digestOf(JSON.stringify(rows));
 
 async function read(context: Context, path: string): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -171,6 +182,53 @@ test(
     files.set('a', { content: '1', at: old });
     const back = await machine.send(files);
     assert.deepEqual([back.digests, back.files], [1, 0]);
+  }),
+);
+
+test(
+  'a listing that was sent before is known by its digest',
+  onMachine(async (machine) => {
+    const files = directoryOf({ a: '1', b: '22', c: '' });
+    assert.equal(await machine.byDigest(files), undefined);
+    const sent = await machine.send(files);
+    for (const _ of [1, 2]) {
+      const context = await machine.byDigest(files);
+      assert.ok(context);
+      assert.equal(context.received, 0);
+      assert.equal(context.treeDigest(''), sent.context.treeDigest(''));
+      await holds(context, files);
+      await context[Symbol.asyncDispose]();
+    }
+    assert.equal(await machine.byDigest(files, 'there'), undefined);
+    const changed = directoryOf({ a: '1', b: '23', c: '' }, old + 1);
+    assert.equal(await machine.byDigest(changed), undefined);
+    await machine.send(changed);
+    assert.equal(await machine.byDigest(files), undefined);
+    assert.ok(await machine.byDigest(changed));
+    await assert.rejects(machine.opened.contexts.offer({ listing: 'sha256:ab' }), {
+      kind: 'invalid',
+      message: 'invalid checksum digest format: "sha256:ab"',
+    });
+  }),
+);
+
+test(
+  'it is not where a file changed just before, nor once its contents are gone',
+  onMachine(async (machine) => {
+    const young = directoryOf({ a: 'one' }, machine.time - 1500);
+    await (await machine.send(young)).context[Symbol.asyncDispose]();
+    assert.equal(await machine.byDigest(young), undefined);
+    machine.pass(minute);
+    await (await machine.send(young)).context[Symbol.asyncDispose]();
+    const held = await machine.byDigest(young);
+    assert.ok(held);
+    machine.pass(minute);
+    await machine.opened.prune();
+    await holds(held, young);
+    await held[Symbol.asyncDispose]();
+    machine.pass(minute);
+    await machine.opened.prune();
+    assert.equal(await machine.byDigest(young), undefined);
   }),
 );
 
