@@ -8,7 +8,9 @@ import type { Events } from '#events/events.ts';
 import { AgentConnections } from './agents.ts';
 import { buildCancelled, buildOne } from './build-one.ts';
 import type { Builds, CachePrune, Contexts } from './builds.ts';
-import type { CacheCollector, CachePolicy } from './cache/collect.ts';
+import type { CacheCollector } from './cache/collect.ts';
+import type { CachePolicy } from './cache/policy.ts';
+import type { BuildsUnderWay } from './cache/under-way.ts';
 import { EventQueue } from './event-queue.ts';
 import { Outputs } from './export/outputs.ts';
 import type { BuildHistory, EventLog } from './history/history.ts';
@@ -20,6 +22,7 @@ export interface EngineBuildsOptions {
   readonly contexts: Contexts;
   readonly history: BuildHistory;
   readonly collector: CacheCollector;
+  readonly underWay: BuildsUnderWay;
   readonly policy: () => CachePolicy;
   readonly events: Pick<Events, 'publish'>;
   readonly log: Log;
@@ -34,12 +37,17 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
+/** Cache mounts are measured within this after their use. */
+const lateMilliseconds = 1500;
+
 /** The builder of an engine: builds under way, those that were, and the cache of all. */
 export class EngineBuilds implements Builds {
   readonly contexts: Contexts;
   readonly #options: EngineBuildsOptions;
   readonly #running = new Map<string, Running>();
   #collecting: Promise<void> | undefined;
+  #collectAgain = false;
+  #late: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: EngineBuildsOptions) {
@@ -57,13 +65,15 @@ export class EngineBuilds implements Builds {
     const outputs = new Outputs(this.#options.rooms);
     const agents = new AgentConnections(request.ssh ?? []);
     const either = signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]);
+    const counted = this.#options.underWay.begin(this.#options.now());
     const ended = this.#run(id, request, { queue, outputs, agents, signal: either });
     this.#running.set(id, { abort, outputs, agents, ended });
     void ended.finally(() => {
       agents.close();
       this.#running.delete(id);
+      counted[Symbol.dispose]();
       queue.end();
-      this.#collect();
+      this.#collectTwice();
     });
     return queue.read(async () => {
       abort.abort(buildCancelled());
@@ -180,20 +190,32 @@ export class EngineBuilds implements Builds {
     return result;
   }
 
-  /** Holds the cache to its policy: after builds, one collection at a time. */
+  /** After a build, and again once it is known how large its cache mounts have become. */
+  #collectTwice(): void {
+    if (this.#closed) return;
+    this.#collect();
+    clearTimeout(this.#late);
+    this.#late = setTimeout(() => this.#collect(), lateMilliseconds).unref();
+  }
+
+  /** Holds the cache to its policy, one collection at a time. */
   #collect(): void {
+    if (this.#closed) return;
+    this.#collectAgain = this.#collecting !== undefined;
+    if (this.#collectAgain) return;
     const { collector, policy, log } = this.#options;
-    if (this.#closed || this.#collecting !== undefined || this.#running.size > 0) return;
     this.#collecting = collector
       .collect(policy())
       .catch((error: unknown) => log.warn('cannot collect the build cache', { error: messageOf(error) }))
       .finally(() => {
         this.#collecting = undefined;
+        if (this.#collectAgain) this.#collect();
       });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#late);
     for (const { abort } of this.#running.values()) abort.abort(buildCancelled());
     await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
     await this.#collecting;

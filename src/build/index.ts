@@ -13,5 +13,5 @@
  * Called by the engine, whose edges are the classic `POST /build` and the builder's own.
  */
 export * from './builds.ts';
-export type { CachePolicy } from './cache/collect.ts';
+export type { CachePolicy } from './cache/policy.ts';
 export { type BuildsOptions, openBuilds } from './open.ts';

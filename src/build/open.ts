@@ -2,20 +2,21 @@ import { statfsSync } from 'node:fs';
 import type { Log } from '#base/log.ts';
 import type { Events } from '#events/events.ts';
 import type { Images } from '#image/images.ts';
-import type { Networks } from '#network/networks.ts';
 import type { ContainerFormat } from '#runtime/format.ts';
 import type { Snapshotter } from '#snapshot/index.ts';
 import type { Database } from '#state/database.ts';
 import type { Paths } from '#state/paths.ts';
 import type { Builds } from './builds.ts';
-import { CacheCollector, type CachePolicy } from './cache/collect.ts';
+import { CacheCollector } from './cache/collect.ts';
+import type { CachePolicy } from './cache/policy.ts';
 import { StepCache } from './cache/step-cache.ts';
+import { BuildsUnderWay } from './cache/under-way.ts';
 import { openContexts } from './context/open-contexts.ts';
 import { planCopy } from './copy/plan-copy.ts';
 import { EngineBuilds } from './engine-builds.ts';
 import { BuildHistory } from './history/history.ts';
 import { openStepRunner } from './run/open.ts';
-import type { StepSpecs } from './run/rooms.ts';
+import type { StepRooms, StepSpecs } from './run/rooms.ts';
 import { SharedSteps } from './solve/shared-steps.ts';
 
 export interface BuildsOptions {
@@ -23,7 +24,7 @@ export interface BuildsOptions {
   readonly paths: Paths;
   readonly snapshotter: Snapshotter;
   readonly images: Images;
-  readonly networks: Networks;
+  readonly networks: StepRooms['networks'];
   readonly runtime: ContainerFormat;
   /** How containers' specs are made, which a room above knows. */
   readonly specs: StepSpecs;
@@ -31,6 +32,8 @@ export interface BuildsOptions {
   readonly log: Log;
   /** What of the default policy is otherwise. */
   readonly policy?: Partial<CachePolicy>;
+  /** Bytes that are free where the data root is; what the file system says when absent. */
+  readonly free?: () => number;
   readonly now?: () => Date;
 }
 
@@ -43,14 +46,18 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const now = options.now ?? (() => new Date());
   const runner = openStepRunner({ database, paths, snapshotter, images, networks, runtime, specs, log });
   await runner.recover();
-  const opened = await openContexts({ database, paths, log, now });
+  const policy = (): CachePolicy => ({ ...defaultPolicy(paths.dataRoot), ...options.policy });
+  const { maxUsedSpace: cap } = policy();
+  const opened = await openContexts({ database, paths, log, now, ...(cap > 0 && { cap }) });
   const history = new BuildHistory(database, paths);
   await history.recover();
   const shared = new SharedSteps();
+  const underWay = new BuildsUnderWay();
   const collector = new CacheCollector({
-    ...{ database, snapshotter, images, runner, now },
-    dataRoot: paths.dataRoot,
-    inUse: (key) => shared.has(key),
+    ...{ database, snapshotter, images, runner, underWay, now },
+    contexts: opened,
+    runs: (key) => shared.has(key),
+    free: options.free ?? (() => freeBytes(paths.dataRoot)),
   });
   return new EngineBuilds({
     rooms: {
@@ -58,10 +65,9 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       cache: new StepCache({ database, snapshotter, now }),
       contexts: opened.store,
     },
-    ...{ history, collector, log, now },
+    ...{ history, collector, underWay, policy, log, now },
     contexts: opened.contexts,
     events: options.events,
-    policy: () => ({ ...defaultPolicy(paths.dataRoot), ...options.policy }),
     closeAll: async () => {
       await runner.close();
       await opened.close();
@@ -69,7 +75,7 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   });
 }
 
-/** A tenth of the disk is kept; four fifths may be used, and a fifth stays free. */
+/** A tenth of the disk is kept; four fifths may be used, and a twentieth stays free. */
 function defaultPolicy(dataRoot: string): CachePolicy {
   const { blocks, bsize } = statfsSync(dataRoot);
   const disk = blocks * bsize;
@@ -79,4 +85,9 @@ function defaultPolicy(dataRoot: string): CachePolicy {
     minFreeSpace: disk * 0.05,
     unusedSeconds: unusedDays * 86_400,
   };
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }

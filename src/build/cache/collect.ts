@@ -1,45 +1,43 @@
-import { statfsSync } from 'node:fs';
+import { setTimeout as pass } from 'node:timers/promises';
 import type { BuildCache } from '#api/index.ts';
-import { invalid } from '#base/errors.ts';
-import type { Filters } from '#events/filters.ts';
 import type { Images } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Snapshotter } from '#snapshot/index.ts';
 import type { Database } from '#state/database.ts';
 import type { CachePrune } from '../builds.ts';
+import type { OpenContexts } from '../context/open-contexts.ts';
 import type { StepRunner } from '../run/run-step.ts';
-
-/** How much of the disk the cache may have, by itself. Bytes; age in seconds. */
-export interface CachePolicy {
-  /** What is kept whatever else is said. */
-  readonly reservedSpace: number;
-  readonly maxUsedSpace: number;
-  readonly minFreeSpace: number;
-  /** What was not used for so long goes first, cap or no cap; 0: it stays. */
-  readonly unusedSeconds: number;
-}
-
-interface Row {
-  readonly key: Digest;
-  readonly instruction: string;
-  readonly layer: Digest | null;
-  readonly size: number;
-  readonly created_at: string;
-  readonly used_at: string;
-  readonly uses: number;
-  readonly shared: number;
-}
+import { type CacheEntry, cacheEntries } from './entries.ts';
+import { type CachePolicy, excessOf } from './policy.ts';
+import { pruneFilter } from './prune-filters.ts';
+import type { BuildsUnderWay } from './under-way.ts';
 
 export interface CollectRooms {
   readonly database: Database;
-  readonly snapshotter: Snapshotter;
-  readonly images: Images;
-  readonly runner: Pick<StepRunner, 'caches' | 'removeCache'>;
-  readonly dataRoot: string;
-  /** Steps that run or that a build under way has used. */
-  readonly inUse: (key: Digest) => boolean;
+  readonly snapshotter: Pick<Snapshotter, 'settled'>;
+  readonly images: Pick<Images, 'collectLayers'>;
+  readonly runner: Pick<StepRunner, 'caches' | 'removeCache' | 'settled'>;
+  readonly contexts: Pick<OpenContexts, 'usage' | 'uses' | 'prune'>;
+  readonly underWay: Pick<BuildsUnderWay, 'since'>;
+  /** Whether a step runs now. */
+  readonly runs: (key: Digest) => boolean;
+  /** Bytes that are free where the data root is. */
+  readonly free: () => number;
   readonly now: () => Date;
 }
+
+interface Removal {
+  readonly entries: readonly CacheEntry[];
+  /** How much is to go. */
+  readonly bytes: number;
+  /** Whether files of contexts are among it, and of which age. */
+  readonly contexts: { readonly before: Date | undefined } | undefined;
+}
+
+/** The ID of the record that stands for the files of all contexts. */
+const contextsId = 'contexts';
+/** Steps that have ended give back what they had within moments. */
+const settleMilliseconds = 5000;
 
 /** What the cache holds and what may go. */
 export class CacheCollector {
@@ -49,144 +47,147 @@ export class CacheCollector {
     this.#rooms = rooms;
   }
 
-  /** A record a step, least recently used first, then cache mounts. */
+  /** A record a step and a cache mount, least recently used first, then one for the files of contexts. */
   usage(): readonly BuildCache[] {
-    return [...this.#steps().map((row) => this.#stepRecord(row)), ...this.#mounts()];
+    return [...cacheEntries(this.#rooms).map(({ record }) => record), ...this.#contexts()];
   }
 
-  #steps(): Row[] {
-    return this.#rooms.database.all<Row>(
-      `SELECT key, instruction, layer, size, created_at, used_at, uses,
-         EXISTS (SELECT 1 FROM image_layer WHERE diff_id = layer) AS shared
-       FROM build_step ORDER BY used_at`,
-    );
+  /** Files of contexts are one record: they are kept by content, not by context. */
+  #contexts(): BuildCache[] {
+    const { stored, size, files, pinned, createdAt, lastUsedAt } = this.#rooms.contexts.usage();
+    if (stored === 0) return [];
+    return [
+      {
+        ID: contextsId,
+        Type: 'source.local',
+        Description: `files of build contexts and downloads (${files})`,
+        InUse: pinned > 0 && pinned >= size,
+        Shared: false,
+        Size: stored,
+        CreatedAt: createdAt ?? '',
+        LastUsedAt: lastUsedAt ?? null,
+        UsageCount: 1,
+      },
+    ];
   }
 
-  #stepRecord(row: Row): BuildCache {
-    return {
-      ID: row.key.slice(7, 32),
-      Type: 'regular',
-      Description: row.instruction,
-      InUse: this.#rooms.inUse(row.key),
-      Shared: row.shared === 1,
-      Size: row.size,
-      CreatedAt: row.created_at,
-      LastUsedAt: row.used_at,
-      UsageCount: row.uses,
-    } as BuildCache;
-  }
-
-  #mounts(): BuildCache[] {
-    return this.#rooms.runner.caches().map(
-      ({ id, size, createdAt, lastUsedAt, uses, inUse }) =>
-        ({
-          ID: id,
-          Type: 'exec.cachemount',
-          Description: `cache mount ${id}`,
-          InUse: inUse,
-          Shared: false,
-          Size: size,
-          CreatedAt: createdAt,
-          LastUsedAt: lastUsedAt,
-          UsageCount: uses,
-        }) as BuildCache,
-    );
-  }
-
-  /** Removes by hand: what filters name, down to what is to be kept. */
+  /**
+   * Removes by hand: what filters name, down to what is to be kept. When it resolves the disk has the space again.
+   *
+   * @throws {EngineError} `invalid` for filters that are none
+   */
   async prune(options: CachePrune): Promise<{ deleted: readonly string[]; spaceReclaimed: number }> {
-    const wanted = matcher(options.filters ?? {}, this.#rooms.now());
-    const all = this.usage();
-    const records = all.filter((record) => !record.InUse && wanted(record));
+    const { before, matches } = pruneFilter(options.filters ?? {}, this.#rooms.now());
+    await this.#stepsSettled();
+    const isOld = ({ LastUsedAt }: BuildCache) =>
+      before === undefined || Date.parse(LastUsedAt ?? '') < before.getTime();
     // what images have too gains no space: only `all` takes it
-    const candidates = records.filter((record) => options.all === true || !record.Shared);
-    const limited = [options.reservedSpace, options.maxUsedSpace, options.minFreeSpace].some(Boolean);
-    const excess = limited
-      ? this.#excess(all, {
-          reservedSpace: options.reservedSpace ?? 0,
-          maxUsedSpace: options.maxUsedSpace ?? options.reservedSpace ?? 0,
-          minFreeSpace: options.minFreeSpace ?? 0,
-        })
-      : Number.POSITIVE_INFINITY;
-    return this.#remove(candidates, excess);
+    const entries = cacheEntries(this.#rooms).filter(
+      ({ record }) =>
+        !record.InUse && isOld(record) && matches(record) && (options.all === true || !record.Shared),
+    );
+    const contexts = this.#contexts().some((record) => !record.InUse && matches(record));
+    const bytes = this.#excessBy(options);
+    const removed = await this.#remove({ entries, bytes, contexts: contexts ? { before } : undefined });
+    await this.#freed();
+    return removed;
   }
 
-  /** What the policy says, least recently used first. */
+  #excessBy({ reservedSpace = 0, maxUsedSpace, minFreeSpace = 0 }: CachePrune): number {
+    const policy = { reservedSpace, maxUsedSpace: maxUsedSpace ?? reservedSpace, minFreeSpace };
+    return Object.values(policy).some((bytes) => bytes > 0) ? this.#excess(policy) : Number.POSITIVE_INFINITY;
+  }
+
+  /** What the policy says, least recently used first; and layers that nothing uses any more. */
   async collect(policy: CachePolicy): Promise<void> {
-    const oldest = this.#rooms.now().getTime() - policy.unusedSeconds * 1000;
-    const isOld = ({ InUse, LastUsedAt }: BuildCache) =>
-      policy.unusedSeconds > 0 && !InUse && Date.parse(LastUsedAt ?? '') < oldest;
-    const { true: old = [], false: kept = [] } = Object.groupBy(this.usage(), (record) => `${isOld(record)}`);
-    if (old.length > 0) await this.#remove(old, Number.POSITIVE_INFINITY);
-    const excess = this.#excess(kept, policy);
-    const removable = kept.filter(({ InUse }) => !InUse);
-    if (excess > 0) await this.#remove(removable.toSorted(byUse), excess);
+    await this.#stepsSettled();
+    const { reservedSpace, unusedSeconds } = policy;
+    const before = new Date(this.#rooms.now().getTime() - unusedSeconds * 1000);
+    if (unusedSeconds > 0)
+      await this.#remove({
+        entries: this.#unused().filter(
+          ({ record }) => Date.parse(record.LastUsedAt ?? '') < before.getTime(),
+        ),
+        bytes: Math.max(0, this.#used() - reservedSpace),
+        contexts: { before },
+      });
+    const bytes = this.#excess(policy);
+    if (bytes > 0) await this.#remove({ entries: this.#unused(), bytes, contexts: { before: undefined } });
+    await this.#freed();
   }
 
-  /** Bytes that must go: over the most that may be used, or missing from the free space, but never of what is reserved. */
-  #excess(records: readonly BuildCache[], policy: Omit<CachePolicy, 'unusedSeconds'>): number {
-    const used = records.reduce((sum, { Size, Shared }) => sum + (Shared ? 0 : (Size ?? 0)), 0);
-    const { bavail, bsize } = statfsSync(this.#rooms.dataRoot);
-    const over = policy.maxUsedSpace > 0 ? used - policy.maxUsedSpace : 0;
-    const lacking = policy.minFreeSpace > 0 ? policy.minFreeSpace - bavail * bsize : 0;
-    return Math.min(Math.max(over, lacking, 0), Math.max(used - policy.reservedSpace, 0));
+  #unused(): readonly CacheEntry[] {
+    return cacheEntries(this.#rooms).filter(({ record }) => !record.InUse);
   }
 
-  async #remove(
-    records: readonly BuildCache[],
-    bytes: number,
-  ): Promise<{ deleted: readonly string[]; spaceReclaimed: number }> {
+  /** Bytes that are the cache's alone. */
+  #used(): number {
+    return this.usage().reduce((sum, { Size, Shared }) => sum + (Shared ? 0 : Size), 0);
+  }
+
+  #excess(policy: Omit<CachePolicy, 'unusedSeconds'>): number {
+    return excessOf({ used: this.#used(), free: this.#rooms.free() }, policy);
+  }
+
+  async #remove({ entries, bytes, contexts }: Removal): ReturnType<CacheCollector['prune']> {
     const deleted: string[] = [];
     let freed = 0;
-    for (const record of records) {
+    const dropContents = async (share: number): Promise<void> => {
+      if (contexts === undefined || share <= 0) return;
+      const gone = await this.#pruneContexts(share, contexts.before);
+      if (gone > 0 && !deleted.includes(contextsId)) deleted.push(contextsId);
+      freed += gone;
+    };
+    if (contexts !== undefined) await dropContents(this.#contextsShare(entries, bytes, contexts.before));
+    for (const { record, drop } of entries) {
       if (freed >= bytes) break;
-      const { ID = '', Type, Size = 0, Shared } = record;
-      if (Type === 'exec.cachemount') await this.#rooms.runner.removeCache(ID);
-      else
-        this.#rooms.database.run(
-          'DELETE FROM build_step WHERE key >= ? AND key < ?',
-          `sha256:${ID}`,
-          `sha256:${ID}g`,
-        );
-      deleted.push(ID);
-      if (!Shared) freed += Size;
+      const gone = await drop();
+      if (gone === undefined) continue;
+      deleted.push(record.ID);
+      freed += gone;
     }
-    if (deleted.length > 0) await this.#rooms.images.collectLayers();
+    await dropContents(bytes - freed);
     return { deleted, spaceReclaimed: freed };
   }
-}
 
-const byUse = (a: BuildCache, b: BuildCache): number =>
-  (a.LastUsedAt ?? '') < (b.LastUsedAt ?? '') ? -1 : 1;
+  /** How many of the bytes that go are files of contexts, when the least recently used goes first, whatever it is. */
+  #contextsShare(entries: readonly CacheEntry[], bytes: number, before: Date | undefined): number {
+    const limit = before?.toISOString();
+    let share = 0;
+    let rest = bytes;
+    let next = 0;
+    for (const { usedAt, size } of this.#rooms.contexts.uses()) {
+      if (limit !== undefined && usedAt >= limit) break;
+      for (; next < entries.length && (entries[next]!.record.LastUsedAt ?? '') < usedAt; next++)
+        rest -= entries[next]!.record.Shared ? 0 : entries[next]!.record.Size;
+      if (rest <= 0) break;
+      share += Math.min(size, rest);
+      rest -= size;
+    }
+    return share;
+  }
 
-/** `until`, `unused-for`, `id`, `parent`, `type`, `description`, `inuse`, `shared`, `private`. @see Engine API, BuildPrune */
-function matcher(filters: Filters, now: Date): (record: BuildCache) => boolean {
-  const known = ['until', 'unused-for', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private'];
-  const unknown = Object.keys(filters).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalid(`invalid filter '${unknown}'`);
-  const before = [...(filters['until'] ?? []), ...(filters['unused-for'] ?? [])].map((text) =>
-    earliest(text, now),
-  );
-  const contains = (name: string, value: string | undefined) =>
-    filters[name] === undefined || filters[name].some((part) => value?.includes(part));
-  const isSet = (name: string, value: boolean | undefined) =>
-    filters[name] === undefined || filters[name].every((text) => text !== 'false') === Boolean(value);
-  return (record) =>
-    before.every((limit) => Date.parse(record.LastUsedAt ?? record.CreatedAt ?? '') < limit) &&
-    (filters['id'] === undefined || filters['id'].some((id) => record.ID?.startsWith(id))) &&
-    (filters['type'] === undefined || filters['type'].includes(record.Type ?? '')) &&
-    contains('description', record.Description) &&
-    filters['parent'] === undefined &&
-    isSet('inuse', record.InUse) &&
-    isSet('shared', record.Shared) &&
-    isSet('private', !record.Shared);
-}
+  /** @returns bytes that packs have less */
+  async #pruneContexts(bytes: number, before: Date | undefined): Promise<number> {
+    const { contexts } = this.#rooms;
+    const { size, stored } = contexts.usage();
+    await contexts.prune({ keepBytes: Math.max(0, size - bytes), ...(before && { before }) });
+    return Math.max(0, stored - contexts.usage().stored);
+  }
 
-function earliest(text: string, now: Date): number {
-  const found = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/.exec(text);
-  const parsed = found === null ? Date.parse(text) : undefined;
-  if (parsed !== undefined && Number.isNaN(parsed)) throw invalid(`invalid filter value '${text}'`);
-  if (parsed !== undefined) return parsed;
-  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[found![2] ?? 's'] ?? 1;
-  return now.getTime() - Number(found![1]) * unit * 1000;
+  /** What steps of builds that have ended had is theirs no more; steps of others are not waited for. */
+  async #stepsSettled(): Promise<void> {
+    const { runner, underWay } = this.#rooms;
+    if (underWay.since !== undefined) return;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const patience = pass(settleMilliseconds, undefined, { signal }).catch(() => undefined);
+    await Promise.race([runner.settled(), patience]);
+    waiting.abort();
+  }
+
+  async #freed(): Promise<void> {
+    await this.#rooms.images.collectLayers();
+    await this.#rooms.snapshotter.settled();
+  }
 }

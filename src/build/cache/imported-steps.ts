@@ -4,17 +4,18 @@ import type { Image } from '#image/images.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Platform } from '#oci/platform.ts';
 import type { BaseImages } from '../solve/base-images.ts';
-import { stepMark } from '../solve/state.ts';
+import { type Style, stepMark } from '../solve/state.ts';
 
 /**
  * The steps that images given by `--cache-from` were made of: an image built here names the key of each step in its
- * history. One that cannot be had is passed over with a word.
+ * history. One that cannot be had is passed over with a word; of the classic builder's, which does not pull them, without.
  */
 export async function importedSteps(
   names: readonly string[],
   options: {
     readonly bases: BaseImages;
     readonly platform: Platform;
+    readonly style: Style;
     readonly tell: (event: BuildEvent) => void;
   },
 ): Promise<ReadonlyMap<string, Digest | undefined>> {
@@ -22,8 +23,11 @@ export async function importedSteps(
   for (const name of names.map(imageName)) {
     try {
       const wanted = { wanted: options.platform, isGiven: false };
-      const image = await options.bases.get(name, wanted, () => undefined);
-      for (const [key, layer] of stepsOf(image)) steps.set(key, layer);
+      const image =
+        options.style === 'classic'
+          ? options.bases.find(name)
+          : await options.bases.get(name, wanted, () => undefined);
+      for (const [key, layer] of image === undefined ? [] : stepsOf(image)) steps.set(key, layer);
     } catch (error) {
       const what = `importing cache from ${name}: ${messageOf(error)}`;
       options.tell({ kind: 'progress', id: -1, what });

@@ -12,7 +12,7 @@ import { type HeldContext, HeldContexts } from './held-contexts.ts';
 import { withoutPassword } from './http-get.ts';
 import { Offers } from './offers.ts';
 import { Origins } from './origins.ts';
-import { contentBytes, prunePacks } from './pack-prune.ts';
+import { contentBytes, contentUses, prunePacks } from './pack-prune.ts';
 import { Packs } from './packs.ts';
 import { type SpooledTree, spoolTar } from './spool.ts';
 import { TreeContext } from './tree-context.ts';
@@ -27,6 +27,8 @@ const patienceMilliseconds = 60_000;
 export interface ContextsUsage {
   /** Bytes of files of contexts that are kept. */
   readonly size: number;
+  /** What they take on the disk, with what packs hold of no more use. */
+  readonly stored: number;
   readonly files: number;
   /** Bytes that a prune could not free: contexts of builds under way. */
   readonly pinned: number;
@@ -40,6 +42,8 @@ export interface OpenContexts {
   readonly contexts: Contexts;
   readonly store: ContextStore;
   usage(): ContextsUsage;
+  /** Bytes of contents by their last use, RFC 3339, least recent first. */
+  uses(): readonly { readonly usedAt: string; readonly size: number }[];
   /**
    * Drops contents, least recently used first, until `keepBytes` are left (none when absent); those that builds use stay.
    *
@@ -123,10 +127,12 @@ export async function openContexts(options: {
       download: (url, { checksum, signal }) => download(url, { paths, checksum, signal }),
     },
     usage: () => usageOf(packs, offers),
+    uses: () => contentUses(packs),
     prune: async ({ keepBytes = 0, before = now() } = {}) => ({
       spaceReclaimed: await prune(keepBytes, before),
     }),
     close: async () => {
+      offers.close();
       await held.close();
       await pruning;
       await packs.close();
@@ -149,8 +155,9 @@ const heldTree = (name: string, spooled: SpooledTree): HeldContext => ({
 });
 
 function usageOf(packs: Packs, offers: Offers): ContextsUsage {
-  const sums = packs.database.get<{ size: number; files: number }>(
-    'SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files FROM build_file',
+  const sums = packs.database.get<{ size: number; files: number; stored: number }>(
+    `SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files,
+            (SELECT COALESCE(SUM(size), 0) FROM build_pack) AS stored FROM build_file`,
   )!;
   const times = packs.database.get<{ created: string | null; used: string | null }>(
     `SELECT (SELECT MIN(created_at) FROM build_pack) AS created,

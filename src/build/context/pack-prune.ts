@@ -18,8 +18,10 @@ const batch = 2000;
 /** More packs than this, and the small ones are put together. */
 const manyPacks = 64;
 const smallPack = 1 << 20;
+/** A pack less of which is alive is rewritten. */
+const sparseness = 3 / 4;
 
-/** Drops the least recently used contents, then rewrites what packs have become mostly dead. */
+/** Drops the least recently used contents, then rewrites packs much of which is dead. */
 export async function prunePacks(packs: Packs, options: PruneOptions): Promise<void> {
   await dropUnused(packs, options);
   crashPoint('context.dropped');
@@ -29,6 +31,16 @@ export async function prunePacks(packs: Packs, options: PruneOptions): Promise<v
 /** Bytes of all contents. */
 export const contentBytes = (packs: Packs): number =>
   packs.database.get<{ size: number }>('SELECT COALESCE(SUM(size), 0) AS size FROM build_file')!.size;
+
+/** Bytes of contents by their last use, least recent first. */
+export function contentUses(packs: Packs): { readonly usedAt: string; readonly size: number }[] {
+  return packs.database.transaction(() => {
+    spreadUse(packs, '');
+    return packs.database.all<{ usedAt: string; size: number }>(
+      'SELECT used_at AS usedAt, SUM(size) AS size FROM build_file GROUP BY used_at ORDER BY used_at',
+    );
+  });
+}
 
 /** Contents of the same last use (of one upload, of one build) go together, oldest first. */
 async function dropUnused(packs: Packs, { keepBytes = 0, before, pinned }: PruneOptions): Promise<void> {
@@ -113,7 +125,7 @@ async function rewriteDead(packs: Packs): Promise<void> {
        FROM build_pack p LEFT JOIN build_file f ON f.pack = p.name GROUP BY p.name`,
   );
   const dead = all.filter(({ alive }) => alive === 0);
-  const sparse = all.filter(({ size, alive }) => alive > 0 && alive * 2 < size);
+  const sparse = all.filter(({ size, alive }) => alive > 0 && alive < size * sparseness);
   const small = all.filter((pack) => pack.alive > 0 && pack.size < smallPack && !sparse.includes(pack));
   await forget(packs, dead);
   for (const pack of sparse) await rewrite(packs, [pack]);
