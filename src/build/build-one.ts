@@ -100,7 +100,8 @@ async function solveAndWrite(
     held: holds,
   });
   const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
-  const imported = await importedSteps(request.cacheFrom ?? [], { bases, platform, tell: work.tell });
+  const style = request.style === 'classic' ? 'classic' : 'hoist';
+  const imported = await importedSteps(request.cacheFrom ?? [], { bases, platform, style, tell: work.tell });
   const solve = new Solve({
     ...{ rooms, request, platform, bases, teller, imported, signal },
     held: holds,

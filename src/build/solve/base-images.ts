@@ -42,6 +42,13 @@ export class BaseImages {
     return found;
   }
 
+  /** One that is here; it is held like the others. */
+  find(name: string): Image | undefined {
+    const image = this.#options.images.find(name);
+    if (image !== undefined) this.#options.held.use(this.#options.images.holdLayers(image.layers));
+    return image;
+  }
+
   async #resolve(
     name: string,
     platform: { readonly wanted: Platform; readonly isGiven: boolean },
