@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { compressionOf, peeked } from '#archive/compression.ts';
 import { blockSize, checksumHolds } from '#archive/tar-fields.ts';
 import { endOfTar, memberOf } from '#archive/write-tar.ts';
-import { invalid, unsupported } from '#base/errors.ts';
+import { EngineError, invalid, kindOf, messageOf, unsupported } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import type { Paths } from '#state/paths.ts';
 import { cloneGit } from './git-clone.ts';
@@ -32,7 +32,10 @@ export async function fetchTree(
   if (git !== undefined) return fetchGit(git, options);
   if (!/^https?:\/\//i.test(url)) throw unsupported(`unsupported URL of a build context: ${url}`);
   const { paths, signal } = options;
-  await using answer = await httpGet(url, signal);
+  await using answer = await httpGet(url, signal).catch((error: unknown) => {
+    const message = `error downloading remote context ${withoutPassword(url)}: ${messageOf(error)}`;
+    throw new EngineError(kindOf(error), message, { cause: error });
+  });
   const { start, whole } = await peeked(answer.body, blockSize);
   if (isArchive(start)) return await spoolTar(whole, paths, signal);
   return await spoolTar(asDockerfile(whole, url), paths, signal);

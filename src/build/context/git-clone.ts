@@ -41,7 +41,7 @@ export async function cloneGit(
 /** A commit that no reference names cannot always be asked for, and not every server can cut: then all is fetched. */
 async function fetchCommit(git: Git, { ref = 'HEAD' }: GitAddress): Promise<string> {
   try {
-    await git.run('fetch', '--quiet', '--depth=1', '--no-tags', '--', 'origin', ref);
+    await git.attempt('fetch', '--quiet', '--depth=1', '--no-tags', '--', 'origin', ref);
   } catch (error) {
     const isCommit = /^[\da-f]{7,64}$/i.test(ref);
     if (!(error instanceof EngineError) || error.kind !== 'unavailable') throw error;
@@ -121,8 +121,17 @@ class Git {
   }
 
   /** @throws {EngineError} `unavailable` with what git said */
-  async run(...args: readonly string[]): Promise<string> {
-    const { signal, report } = this.#options;
+  run(...args: readonly string[]): Promise<string> {
+    return this.#run(args, this.#options.report);
+  }
+
+  /** The same for what there is another way: what git says of it is nobody's concern. */
+  attempt(...args: readonly string[]): Promise<string> {
+    return this.#run(args, () => undefined);
+  }
+
+  async #run(args: readonly string[], report: (text: string) => void): Promise<string> {
+    const { signal } = this.#options;
     signal.throwIfAborted();
     const settings = ['core.hooksPath=/dev/null', 'advice.detachedHead=false', 'init.defaultBranch=master'];
     const child = spawn('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { connectionFailure } from '#base/connection-failure.ts';
 import { cancelled, EngineError, invalid, messageOf, unavailable } from '#base/errors.ts';
 import { nodeHttp, nodeHttps } from '#base/node-http.ts';
 
@@ -58,7 +59,7 @@ async function answerOf(url: URL, signal: AbortSignal): Promise<IncomingMessage>
     return await promise;
   } catch (error) {
     if (signal.aborted) throw cancelled('the download was cancelled', { cause: signal.reason });
-    throw unavailable(`Get ${shown(url.href)}: ${messageOf(error)}`, { cause: error });
+    throw unavailable(`Get ${shown(url.href)}: ${connectionFailure(error, url).reason}`, { cause: error });
   }
 }
 

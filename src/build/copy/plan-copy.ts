@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileInfo, FileSource } from '#archive/file-source.ts';
 import { excludePatterns, type IgnorePatterns } from '#archive/path-pattern.ts';
 import { type ByteString, joinNames, shownName } from '#archive/tar-entry.ts';
-import { invalid } from '#base/errors.ts';
+import { EngineError, invalid, kindOf, messageOf } from '#base/errors.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Context } from '../context/context.ts';
 import { isArchive } from './archives.ts';
@@ -25,7 +25,7 @@ export const planCopy: PlanCopy = async (request, rooms) => {
   for (const word of request.sources) {
     if (word.startsWith('<<')) sources.push(documentSource(request, word));
     else if (request.kind === 'ADD' && isRemote(word))
-      sources.push(await remoteSource(request, word, rooms, opened));
+      sources.push(await remoteSource(request, word, rooms, opened).catch(inWordsOf(request)));
     else for (const source of treeSources(request, word)) sources.push(await unpacked(request, source));
   }
   if (sources.length === 0 && request.style === 'classic')
@@ -43,6 +43,14 @@ export const planCopy: PlanCopy = async (request, rooms) => {
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   } satisfies CopyPlan;
 };
+
+/** What became of a source elsewhere, as the builder that was asked says it. */
+const inWordsOf =
+  ({ kind, style }: CopyRequest) =>
+  (error: unknown): never => {
+    if (style !== 'classic') throw error;
+    throw new EngineError(kindOf(error), `${kind} failed: ${messageOf(error)}`, { cause: error });
+  };
 
 async function* layer(
   request: CopyRequest,

@@ -1,5 +1,6 @@
 import type { FileSource } from '#archive/file-source.ts';
 import { fromText } from '#archive/tar-entry.ts';
+import { EngineError, kindOf, messageOf } from '#base/errors.ts';
 import { chainId, type Digest } from '#oci/digest.ts';
 import type { Context } from '../context/context.ts';
 import type { StepContext } from './solve.ts';
@@ -25,12 +26,18 @@ export async function mountSource(
   const index = solve.stageNamed(name, stage.stage.index);
   if (index !== undefined) return ofLayers((await solve.stage(index)).layers);
   if (name === 'scratch') return ofLayers([]);
-  const image = await bases.get(
-    named?.image ?? name,
-    { wanted: platform, isGiven: Boolean(solve.options.request.platform) },
-    (text, current, total) => teller.progress(vertex, text, current, total),
-  );
-  return ofLayers(image.layers);
+  try {
+    const image = await bases.get(
+      named?.image ?? name,
+      { wanted: platform, isGiven: Boolean(solve.options.request.platform) },
+      (text, current, total) => teller.progress(vertex, text, current, total),
+    );
+    return ofLayers(image.layers);
+  } catch (error) {
+    if (solve.style !== 'classic') throw error;
+    const message = `invalid from flag value ${name}: ${messageOf(error)}`;
+    throw new EngineError(kindOf(error), message, { cause: error });
+  }
 }
 
 function ofLayers(layers: readonly Digest[]): ResolvedSource {
