@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { HostConfig } from '#api/index.ts';
-import type { SpecMount, StepSpecInput, StepSpecs } from '#build/run/rooms.ts';
+import { conflict } from '#base/errors.ts';
+import type { SpecMount, StepPeer, StepSpecInput, StepSpecs } from '#build/run/rooms.ts';
 import type { StepSurroundings } from '#build/run/run-step.ts';
+import { checkResources } from '#container/checks/resources.ts';
 import { devicesOf } from '#container/devices.ts';
-import type { HostFacts } from '#container/index.ts';
+import type { ContainerViews, HostFacts } from '#container/index.ts';
 import { writeFilesOf } from '#container/network-files.ts';
 import type { ContainerMount, ContainerRecord } from '#container/record.ts';
 import { ownMountPoints } from '#container/spec/mounts.ts';
+import { peerOf } from '#container/spec/namespaces.ts';
 import { cgroupPath, runtimeSpec } from '#container/spec/spec.ts';
 import { containerUser } from '#container/spec/user.ts';
 import { readTextBeneath } from '#runtime/rootfs.ts';
@@ -15,20 +18,24 @@ import { readTextBeneath } from '#runtime/rootfs.ts';
 const hostname = 'buildkitsandbox';
 
 /** The specs of build steps: each is that of a container which nobody sees. */
-export function stepSpecs(facts: HostFacts): StepSpecs {
+export function stepSpecs(facts: HostFacts, containers: Pick<ContainerViews, 'inspect'>): StepSpecs {
   return {
     mountPoints: ownMountPoints,
     network: (name) => (name === 'default' ? (facts.defaultNetwork ?? 'bridge') : name),
+    peer: (network) => stepPeer(network, containers),
+    check: (surroundings) => checkResources(hostConfigOf(surroundings, facts)),
     cgroupPath: (id, surroundings) =>
       cgroupPath({ ...emptyRecord, id, hostConfig: hostConfigOf(surroundings, facts) }, facts),
     spec: (input) => {
       const record = recordOf(input, facts);
-      const files = {
+      const own = {
         resolvConf: join(input.folder, 'resolv.conf'),
         hostname: join(input.folder, 'hostname'),
         hosts: join(input.folder, 'hosts'),
       };
-      writeFilesOf(record, { files, sandbox: input.sandbox, facts });
+      writeFilesOf(record, { files: own, sandbox: input.sandbox, facts });
+      const { peer } = input;
+      const files = peer === undefined ? own : { ...own, hosts: peer.hosts, resolvConf: peer.resolvConf };
       const { devices, numbers } = devicesOf(record.hostConfig);
       const user = containerUser({
         user: input.request.user,
@@ -37,12 +44,23 @@ export function stepSpecs(facts: HostFacts): StepSpecs {
       });
       return runtimeSpec({
         ...{ record, facts, user, devices, files },
-        peers: {},
+        peers: peer === undefined ? {} : { network: peer.pid },
         deviceNumbers: numbers,
         rootPath: '/',
       });
     },
   };
+}
+
+async function stepPeer(
+  network: string,
+  containers: Pick<ContainerViews, 'inspect'>,
+): Promise<StepPeer | undefined> {
+  const reference = peerOf(network);
+  if (reference === undefined) return undefined;
+  const { Id, State, HostsPath = '', ResolvConfPath = '' } = await containers.inspect(reference);
+  if (!State?.Running || !State.Pid) throw conflict(`cannot join network of a non running container: ${Id}`);
+  return { pid: State.Pid, hosts: HostsPath, resolvConf: ResolvConfPath };
 }
 
 const emptyRecord: ContainerRecord = {

@@ -97,7 +97,7 @@ export async function openRooms(
   held.use(undone(() => opened.close()));
   const builds = await openBuilds({
     ...{ database, paths, snapshotter, images, networks, runtime, events, log },
-    specs: stepSpecs(facts),
+    specs: stepSpecs(facts, opened.views),
     ...(config.buildCache && { policy: config.buildCache }),
   });
   held.use(undone(() => builds.close()));

@@ -3,6 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBytes, readTar } from '#archive/index.ts';
+import { notFound } from '#base/errors.ts';
 import { openStepRunner } from '#build/run/open.ts';
 import type { StepRooms } from '#build/run/rooms.ts';
 import type { StepRequest, StepRunner } from '#build/run/run-step.ts';
@@ -49,7 +50,8 @@ export async function openStepBench(root = mkdtempSync(join(tmpdir(), 'hoist-ste
   const cgroups = openCgroups();
   const runtime = nativeFormat({ cgroups, log });
   held.defer(() => runtime.close());
-  const specs = stepSpecs(containerFacts(config, cgroups));
+  const noContainers = { inspect: (name: string) => Promise.reject(notFound('container', name)) };
+  const specs = stepSpecs(containerFacts(config, cgroups), noContainers);
   const rooms = { database, paths, snapshotter, images, networks, runtime, specs, log };
   const runner = openStepRunner(rooms);
   held.defer(() => runner.close());

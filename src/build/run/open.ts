@@ -24,6 +24,7 @@ export function openStepRunner(rooms: StepRooms): StepRunner {
   mkdirSync(rooms.paths.buildSteps, { recursive: true, mode: 0o711 });
   return {
     run: (request) => track(runStep(request, shared)),
+    check: (surroundings) => rooms.specs.check(surroundings),
     settled,
     caches: () => caches.list(),
     removeCache: (id) => caches.remove(id),

@@ -26,10 +26,21 @@ export interface StepSpecs {
   cgroupPath(id: string, surroundings: StepSurroundings): string;
   /** The network that a name of a request means: `default` is the engine's own. */
   network(name: string): string;
+  /** Of `container:NAME`: the container whose network a step joins. @throws `notFound`, `conflict` when it does not run */
+  peer(network: string): Promise<StepPeer | undefined>;
+  /** @throws `invalid` for limits that the host cannot keep */
+  check(surroundings: StepSurroundings): void;
   /** Writes the step's hosts, hostname and resolv.conf into its folder, and gives its spec. @throws `invalid`: no such user */
   spec(input: StepSpecInput): RuntimeSpec;
   /** Absolute paths that every start mounts on and may have to make. */
   readonly mountPoints: readonly string[];
+}
+
+/** A running container whose network, hosts and resolv.conf a step has. */
+export interface StepPeer {
+  readonly pid: number;
+  readonly hosts: string;
+  readonly resolvConf: string;
 }
 
 export interface StepSpecInput {
@@ -38,7 +49,9 @@ export interface StepSpecInput {
   readonly mounts: readonly SpecMount[];
   /** The mounted root, where users are looked up. */
   readonly rootfs: number;
-  readonly sandbox: Sandbox;
+  /** Absent where the network is another container's. */
+  readonly sandbox: Sandbox | undefined;
+  readonly peer: StepPeer | undefined;
   /** The step's own. */
   readonly folder: string;
 }

@@ -73,7 +73,7 @@ export interface StepRequest {
   readonly workingDirectory: string;
   readonly user: string;
   readonly mounts: readonly StepMount[];
-  /** `none`, `host`, `default`, or a network's name. */
+  /** `none`, `host`, `default`, `container:NAME`, or a network's name. */
   readonly network: string;
   readonly hostname?: string;
   readonly insecure: boolean;
@@ -97,6 +97,8 @@ export interface StepResult {
 /** Runs RUNs. Whatever happens, nothing of one stays but its layer. Throws what a start throws; `cancelled` on the signal. */
 export interface StepRunner {
   run(request: StepRequest): Promise<StepResult>;
+  /** @throws {EngineError} `invalid` for limits that the host cannot keep */
+  check(surroundings: StepSurroundings): void;
   /** Resolves when all that steps had is given back: what one that ended had may be so a moment later. */
   settled(): Promise<void>;
   /** Directories of cache mounts: for `du` and prune. */

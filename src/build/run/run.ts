@@ -152,11 +152,9 @@ async function createTask({ request, rooms, folder, keys, undo, uses }: Running)
   crashPoint('build.run:mounts');
   throwIfCancelled(signal);
   await using rootfs = await snapshotter.mount(id, { volatile: true });
-  const sandbox = await networks.attach({
-    containerId: id,
-    networks: [{ network: specs.network(request.network) }],
-    ports: [],
-  });
+  const peer = await specs.peer(request.network);
+  const attach = { containerId: id, networks: [{ network: specs.network(request.network) }], ports: [] };
+  const sandbox = peer === undefined ? await networks.attach(attach) : undefined;
   throwIfCancelled(signal);
   const spec = specs.spec({
     request,
@@ -164,6 +162,7 @@ async function createTask({ request, rooms, folder, keys, undo, uses }: Running)
     mounts,
     rootfs: rootfs.fd,
     sandbox,
+    peer,
     folder,
   });
   const own = mounts.map(({ destination }) => followedBeneath(rootfs.fd, destination));
@@ -174,7 +173,7 @@ async function createTask({ request, rooms, folder, keys, undo, uses }: Running)
     spec,
     stdin: false,
     stdinOnce: false,
-    network: sandbox.plan,
+    ...(sandbox === undefined ? {} : { network: sandbox.plan }),
   });
   undo.defer(() => task.remove());
   return { task, mountPoints: [...specs.mountPoints, ...own] };

@@ -30,6 +30,8 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
   const network = instruction.network ?? (request.network || 'default');
   const insecure = instruction.security === 'insecure';
   checkAllowed(request.allow ?? [], { network: instruction.network, insecure });
+  const surroundings = surroundingsOf(request);
+  rooms.runner.check(surroundings);
   const variables = environmentOf(context);
   const inputs = new Map<string, string>([
     ['kind', 'RUN'],
@@ -59,7 +61,7 @@ export async function runStep(context: StepContext, instruction: RunInstruction)
       mounts: script?.startsWith('#!') ? [...mounts.mounts, scriptMount(script)] : mounts.mounts,
       network,
       insecure,
-      surroundings: surroundingsOf(request),
+      surroundings,
       output: (stream, bytes) => tell({ stream, bytes }),
       epoch: state.epoch,
       signal,

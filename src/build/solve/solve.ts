@@ -306,7 +306,10 @@ export class Solve {
         .join(' ');
       const next = { ...state, args: new Map([...state.args, ...args]) };
       return this.#finish(
-        { state: withStep(next, { text: this.text(`ARG ${shown}`, state) }), cached: true },
+        {
+          state: withStep(next, { text: this.text(`ARG ${shown}`, state) }),
+          cached: this.mayUseCache(planned),
+        },
         state,
         vertex,
       );
@@ -314,7 +317,7 @@ export class Solve {
     const change = changeConfig(state, instruction, expand);
     const text = this.style === 'classic' ? this.text(change.classic, change.state) : change.text;
     const next = text === undefined ? change.state : withStep(change.state, { text });
-    return this.#finish({ state: next, cached: true }, state, vertex);
+    return this.#finish({ state: next, cached: this.mayUseCache(planned) }, state, vertex);
   }
 
   /** What history says of an instruction that only changes the config. */
