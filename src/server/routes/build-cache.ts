@@ -1,4 +1,4 @@
-import { invalid, kindOf } from '#base/errors.ts';
+import { EngineError, invalid, kindOf, messageOf } from '#base/errors.ts';
 import type { Call } from '../call.ts';
 import { empty, json, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
@@ -13,14 +13,19 @@ async function prune(call: Call): Promise<Reply> {
   const reserved = bytesOf(call, 'reserved-space') ?? bytesOf(call, 'keep-storage');
   const maxUsed = bytesOf(call, 'max-used-space');
   const minFree = bytesOf(call, 'min-free-space');
-  const { deleted, spaceReclaimed } = await call.engine.builds.prune({
+  const wanted = {
     all: call.flag('all'),
     filters: call.filters(),
     ...(reserved !== undefined && { reservedSpace: reserved }),
     ...(maxUsed !== undefined && { maxUsedSpace: maxUsed }),
     ...(minFree !== undefined && { minFreeSpace: minFree }),
-  });
+  };
+  const { deleted, spaceReclaimed } = await call.engine.builds.prune(wanted).catch(asPruneFailure);
   return json({ CachesDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: spaceReclaimed });
+}
+
+function asPruneFailure(error: unknown): never {
+  throw new EngineError(kindOf(error), `failed to prune build cache: ${messageOf(error)}`, { cause: error });
 }
 
 function bytesOf(call: Call, name: string): number | undefined {

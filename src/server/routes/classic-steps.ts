@@ -57,7 +57,6 @@ export class ClassicSteps {
     if (event.kind === 'started') this.#build = event.build;
     if (event.kind === 'graph' && this.#steps.size > 0) this.#addTriggers(event.vertices);
     else if (event.kind === 'graph') this.#plan(event.vertices, event.globals);
-    if (event.kind === 'progress' && event.id < 0) this.#lines.push({ status: event.what });
     const step = 'id' in event && typeof event.id === 'number' ? this.#steps.get(event.id) : undefined;
     if (step !== undefined) this.#told(step, event);
     if (event.kind === 'image' || event.kind === 'output') this.#settleAll();
