@@ -5,6 +5,7 @@ import type {
   ContainerWaitResponse,
 } from '#api/index.ts';
 import { EngineError, invalid, messageOf } from '#base/errors.ts';
+import { parseSignal, SIGKILL } from '#base/signals.ts';
 import type { Filters } from '#events/index.ts';
 import type { Container } from './container.ts';
 import type { ContainerLife, CreateRequest, RemoveOptions, StopOptions } from './containers.ts';
@@ -14,7 +15,6 @@ import { pauseContainer, unpauseContainer } from './pause.ts';
 import { removeContainer, removeLocked } from './remove.ts';
 import { forgetRetries } from './retry.ts';
 import type { Rooms } from './rooms.ts';
-import { parseSignal, SIGKILL } from './signals.ts';
 import { startContainer } from './start.ts';
 import { killContainer, stopContainer } from './stop.ts';
 import { tell } from './tell.ts';

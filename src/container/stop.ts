@@ -1,11 +1,11 @@
 import { crashPoint } from '#base/crash-point.ts';
 import { conflict, EngineError, internal } from '#base/errors.ts';
+import { parseSignal, SIGKILL, SIGTERM } from '#base/signals.ts';
 import type { Container } from './container.ts';
 import type { StopOptions } from './containers.ts';
 import { isAlive } from './life.ts';
 import { cancelRetry } from './retry.ts';
 import type { Rooms } from './rooms.ts';
-import { parseSignal, SIGKILL, SIGTERM } from './signals.ts';
 import { tell } from './tell.ts';
 
 const defaultStopTimeoutSeconds = 10;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { findGoDuration, goDuration } from '#api/go-duration.ts';
 import { invalid } from '#base/errors.ts';
+import { parseSignal } from '#base/signals.ts';
 import type { ImageRunConfig } from '#oci/image-config.ts';
 import { DockerfileError } from '../dockerfile/dockerfile-error.ts';
 import type {
@@ -74,7 +75,7 @@ export function changeConfig(
     }
     case 'STOPSIGNAL': {
       const signal = expand.word(instruction.text);
-      if (!isSignal(signal)) throw new DockerfileError(`invalid signal: ${signal}`, instruction.location);
+      parseSignal(signal); // nothing runs with one that is none
       return changed({ StopSignal: signal }, `STOPSIGNAL ${signal}`);
     }
     case 'EXPOSE': {
@@ -130,8 +131,6 @@ export function workingDirectory(before: string, path: string): string {
   const joined = posix.normalize(path.startsWith('/') ? path : posix.join('/', before, path));
   return joined.length > 1 ? joined.replace(/\/+$/, '') : joined;
 }
-
-const isSignal = (text: string): boolean => /^(SIG)?[A-Z][A-Z0-9+-]*$/i.test(text) || /^\d+$/.test(text);
 
 /** @see Engine API, HealthConfig: times in nanoseconds */
 function healthcheck(

@@ -1,6 +1,6 @@
 import type { ContainerConfig, HostConfig } from '#api/index.ts';
 import { invalid, unsupported } from '#base/errors.ts';
-import { parseSignal } from '../signals.ts';
+import { parseSignal } from '#base/signals.ts';
 import { grantedTo } from '../spec/capabilities.ts';
 import type { HostFacts } from '../spec/host.ts';
 import { parseDeviceRule } from '../spec/resources.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { invalid } from '#base/errors.ts';
+import { invalid } from './errors.ts';
 
 const realTimeMinimum = 34;
 const realTimeMaximum = 64;
