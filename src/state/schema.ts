@@ -11,6 +11,7 @@
  *                   └──── lease >───┘           blob (content store)   layer_source (diffID ↔ blob ↔ repository)
  *
  *     build_step ───── layer       build_file >── build_pack      build_origin       build_cache (a cache mount)       build
+ *                        build_download >── build_file
  *
  * Migrations run in order, each once, forward only; `user_version` counts them. One that has shipped is never edited.
  */
@@ -220,5 +221,18 @@ export const migrations: readonly string[] = [
     record      TEXT NOT NULL              -- JSON
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX build_started ON build (started_at);
+  `,
+  `
+  -- What ADD fetched by URL, with what asks its server whether it is still the same.
+  CREATE TABLE build_download (
+    url           TEXT PRIMARY KEY,        -- its digest: the URL may hold a password
+    digest        TEXT NOT NULL REFERENCES build_file ON DELETE CASCADE,
+    name          TEXT NOT NULL,
+    modified      INTEGER NOT NULL,        -- seconds; 0 where the server does not say
+    place         TEXT NOT NULL,           -- digest of where redirects led
+    etag          TEXT,
+    last_modified TEXT                     -- as the server writes it, where it tells versions apart
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX build_download_digest ON build_download (digest);
   `,
 ];

@@ -11,6 +11,8 @@ export interface HttpAnswer extends AsyncDisposable {
   /** After redirects. */
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
+  /** 304: what the conditions name is still there. Only where conditions were given. */
+  readonly isUnchanged: boolean;
   /** Ends with an error when the answer is cut. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -18,39 +20,53 @@ export interface HttpAnswer extends AsyncDisposable {
 /**
  * What is at an http or https URL, by way of the proxies of the environment; redirects are followed.
  *
+ * @param conditions `if-none-match`, `if-modified-since`: what is known of it
  * @throws {EngineError} `invalid` for another kind of URL, `notFound`, `unavailable`; `cancelled` on the signal
  */
-export async function httpGet(address: string, signal: AbortSignal): Promise<HttpAnswer> {
+export async function httpGet(
+  address: string,
+  signal: AbortSignal,
+  conditions: Readonly<Record<string, string>> = {},
+): Promise<HttpAnswer> {
   let url = URL.parse(address);
   for (let redirects = 0; ; redirects++) {
     if (url === null || !/^https?:$/.test(url.protocol)) throw invalid(`invalid URL: ${address}`);
     if (redirects > maxRedirects) throw unavailable(`Get ${shown(address)}: stopped after 10 redirects`);
-    const message = await answerOf(url, signal);
+    const message = await answerOf(url, signal, conditions);
     const status = message.statusCode ?? 0;
     const { location } = message.headers;
-    if (status >= 300 && status < 400 && location !== undefined) {
+    const isUnchanged = status === 304 && Object.keys(conditions).length > 0;
+    if (!isUnchanged && status >= 300 && status < 400 && location !== undefined) {
       message.destroy();
       url = URL.parse(location, url);
       continue;
     }
-    if (status < 200 || status >= 300) {
+    if (!isUnchanged && (status < 200 || status >= 300)) {
       message.destroy();
       throw refusal(address, status, message.statusMessage ?? '');
     }
     return {
       url,
       headers: message.headers,
+      isUnchanged,
       body: bodyOf(message, address, signal),
       [Symbol.asyncDispose]: async () => void message.destroy(),
     };
   }
 }
 
-async function answerOf(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+async function answerOf(
+  url: URL,
+  signal: AbortSignal,
+  conditions: Readonly<Record<string, string>>,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const http = url.protocol === 'https:' ? nodeHttps() : nodeHttp();
   const agent = new http.Agent({ keepAlive: false, proxyEnv: process.env });
-  const request = http.request(url, { agent, signal, headers: { 'user-agent': 'hoist', accept: '*/*' } });
+  const request = http.request(url, {
+    ...{ agent, signal },
+    headers: { 'user-agent': 'hoist', accept: '*/*', ...conditions },
+  });
   request.setTimeout(idleMilliseconds, () => request.destroy(new Error('i/o timeout')));
   request.on('response', resolve);
   request.on('error', reject);

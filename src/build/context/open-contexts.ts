@@ -2,11 +2,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { messageOf } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
+import type { Digest } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import type { Paths } from '#state/paths.ts';
 import type { Contexts } from '../builds.ts';
 import type { ContextStore } from './context.ts';
-import { download } from './download.ts';
+import { Downloads } from './download.ts';
 import { fetchTree } from './fetch-context.ts';
 import { type HeldContext, HeldContexts } from './held-contexts.ts';
 import { withoutPassword } from './http-get.ts';
@@ -73,13 +74,15 @@ export async function openContexts(options: {
   await packs.recover();
   const held = new HeldContexts<HeldContext>();
   const offers = new Offers({ packs, origins: new Origins(database, now), held, now });
+  const downloads = new Downloads(packs);
+  const pinned = (): ReadonlySet<Digest> => offers.pinned().union(downloads.pinned());
   let pruning: Promise<unknown> = Promise.resolve();
 
   /** One at a time. */
   const prune = (keepBytes: number, before: Date): Promise<number> => {
     const work = async (): Promise<number> => {
       const size = contentBytes(packs);
-      await prunePacks(packs, { keepBytes, before, pinned: () => offers.pinned() });
+      await prunePacks(packs, { keepBytes, before, pinned });
       return Math.max(0, size - contentBytes(packs));
     };
     const mine = pruning.then(work, work);
@@ -87,7 +90,10 @@ export async function openContexts(options: {
     return mine;
   };
   let looked = 0;
-  /** After an upload. Looks at packs, which are few, and not again within a minute: what is alive takes a scan to know. */
+  /**
+   * After an upload or a download. Looks at packs, which are few, and not again within a minute: what is alive takes a
+   * scan to know.
+   */
   const keepCap = (): void => {
     const { count, size } = database.get<{ count: number; size: number }>(
       'SELECT COUNT(*) AS count, COALESCE(SUM(size), 0) AS size FROM build_pack',
@@ -124,9 +130,13 @@ export async function openContexts(options: {
         const release = async () => spooled[Symbol.asyncDispose]();
         return new TreeContext({ name: withoutPassword(url), tree, contents, received, release });
       },
-      download: (url, { checksum, signal }) => download(url, { paths, checksum, signal }),
+      download: async (url, given) => {
+        const found = await downloads.get(url, given);
+        keepCap();
+        return found;
+      },
     },
-    usage: () => usageOf(packs, offers),
+    usage: () => usageOf(packs, pinned()),
     uses: () => contentUses(packs),
     prune: async ({ keepBytes = 0, before = now() } = {}) => ({
       spaceReclaimed: await prune(keepBytes, before),
@@ -154,7 +164,7 @@ const heldTree = (name: string, spooled: SpooledTree): HeldContext => ({
   dispose: async () => spooled[Symbol.asyncDispose](),
 });
 
-function usageOf(packs: Packs, offers: Offers): ContextsUsage {
+function usageOf(packs: Packs, contents: ReadonlySet<Digest>): ContextsUsage {
   const sums = packs.database.get<{ size: number; files: number; stored: number }>(
     `SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files,
             (SELECT COALESCE(SUM(size), 0) FROM build_pack) AS stored FROM build_file`,
@@ -165,7 +175,7 @@ function usageOf(packs: Packs, offers: Offers): ContextsUsage {
                 (SELECT COALESCE(MAX(used_at), '') FROM build_origin)) AS used`,
   )!;
   let pinned = 0;
-  for (const digest of offers.pinned()) pinned += packs.find(digest)?.size ?? 0;
+  for (const digest of contents) pinned += packs.find(digest)?.size ?? 0;
   return {
     ...sums,
     pinned,
