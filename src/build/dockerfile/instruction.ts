@@ -1,5 +1,6 @@
 import { invalid } from '#base/errors.ts';
 import { copy } from './copy-instruction.ts';
+import { parseDevice } from './device-flag.ts';
 import { readFlags } from './flags.ts';
 import { healthcheck } from './healthcheck.ts';
 import { common, type InstructionSource, noFlags } from './instruction-source.ts';
@@ -106,7 +107,12 @@ const networks = ['default', 'none', 'host'];
 const securities = ['sandbox', 'insecure'];
 
 function run(source: InstructionSource): RunInstruction {
-  const flags = readFlags(source.flags, { mount: 'texts', network: 'text', security: 'text' });
+  const flags = readFlags(source.flags, {
+    mount: 'texts',
+    device: 'texts',
+    network: 'text',
+    security: 'text',
+  });
   const network = flags.text('network');
   if (network !== undefined && !networks.includes(network))
     throw invalid(`unsupported network mode ${JSON.stringify(network)}${suggestion(network, networks)}`);
@@ -115,6 +121,7 @@ function run(source: InstructionSource): RunInstruction {
     throw invalid(`security ${JSON.stringify(security)} is not valid${suggestion(security, securities)}`);
   const mounts = flags.texts('mount');
   for (const mount of mounts) checkMount(mount);
+  const devices = flags.texts('device').map(parseDevice);
   return {
     kind: 'RUN',
     ...common(source),
@@ -122,6 +129,7 @@ function run(source: InstructionSource): RunInstruction {
     mounts,
     ...(network === undefined ? {} : { network }),
     ...(security === undefined ? {} : { security }),
+    ...(devices.length === 0 ? {} : { devices }),
   };
 }
 

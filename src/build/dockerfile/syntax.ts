@@ -1,3 +1,5 @@
+import type { DeviceFlag } from './device-flag.ts';
+
 /** A place in a Dockerfile: lines and columns count from 1. */
 export interface Position {
   readonly line: number;
@@ -74,6 +76,7 @@ export interface RunInstruction extends Common {
   readonly mounts: readonly string[];
   readonly network?: string;
   readonly security?: string;
+  readonly devices?: readonly DeviceFlag[];
 }
 export interface CopyInstruction extends Common {
   readonly kind: 'COPY' | 'ADD';

@@ -5,6 +5,7 @@ import { inputOf } from '../cache/keys.ts';
 import type { RunInstruction } from '../dockerfile/syntax.ts';
 import type { StepMount } from '../run/run-step.ts';
 import { isPredefined } from './arguments.ts';
+import { checkDevices } from './devices.ts';
 import { envMap } from './env.ts';
 import { runText } from './history-text.ts';
 import { ProcessFailure } from './located.ts';
@@ -18,6 +19,7 @@ import { surroundingsOf } from './surroundings.ts';
 export async function runStep(context: StepContext, instruction: RunInstruction): Promise<StepOutcome> {
   const { solve, state } = context;
   const { request, rooms } = solve.options;
+  checkDevices(instruction.devices ?? []);
   const mounts = await stepMounts(context, instruction);
   const script = scriptOf(instruction);
   const command =
