@@ -189,7 +189,8 @@ async function openSource(
   if (source?.kind === 'remote')
     return contexts.fetch(source.url ?? '', {
       signal,
-      report: (what) => tell({ kind: 'progress', id: -1, what }),
+      report: (what, current) =>
+        tell({ kind: 'progress', id: -1, what, ...(current === undefined ? {} : { current }) }),
     });
   if (source === undefined || source.kind === 'none' || source.kind === undefined) return emptyContext();
   throw invalid(`unknown kind of build context: ${source.kind}`);

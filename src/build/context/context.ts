@@ -28,7 +28,8 @@ export interface ContextStore {
     options: {
       readonly keepGitDir?: boolean;
       readonly signal: AbortSignal;
-      readonly report: (text: string) => void;
+      /** What git says; of a download its URL, and bytes so far. */
+      readonly report: (text: string, current?: number) => void;
     },
   ): Promise<Context>;
   /** One file by URL, for ADD. `modified` in seconds from Last-Modified, else 0. */

@@ -25,20 +25,42 @@ export async function fetchTree(
     readonly paths: Paths;
     readonly keepGitDir: boolean;
     readonly signal: AbortSignal;
-    readonly report: (text: string) => void;
+    readonly report: (text: string, current?: number) => void;
   },
 ): Promise<SpooledTree> {
   const git = gitAddressOf(url);
   if (git !== undefined) return fetchGit(git, options);
   if (!/^https?:\/\//i.test(url)) throw unsupported(`unsupported URL of a build context: ${url}`);
-  const { paths, signal } = options;
+  const { paths, signal, report } = options;
   await using answer = await httpGet(url, signal).catch((error: unknown) => {
     const message = `error downloading remote context ${withoutPassword(url)}: ${messageOf(error)}`;
     throw new EngineError(kindOf(error), message, { cause: error });
   });
-  const { start, whole } = await peeked(answer.body, blockSize);
+  const { start, whole } = await peeked(
+    counted(answer.body, (bytes) => report(withoutPassword(url), bytes)),
+    blockSize,
+  );
   if (isArchive(start)) return await spoolTar(whole, paths, signal);
   return await spoolTar(asDockerfile(whole, url), paths, signal);
+}
+
+const reportMilliseconds = 200;
+
+/** Tells how many bytes have passed, now and then and at the end. */
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  report: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  let reported = Date.now();
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    yield chunk;
+    if (Date.now() - reported < reportMilliseconds) continue;
+    reported = Date.now();
+    report(bytes);
+  }
+  report(bytes);
 }
 
 async function fetchGit(

@@ -57,6 +57,7 @@ export class ClassicSteps {
     if (event.kind === 'started') this.#build = event.build;
     if (event.kind === 'graph' && this.#steps.size > 0) this.#addTriggers(event.vertices);
     else if (event.kind === 'graph') this.#plan(event.vertices, event.globals);
+    if (event.kind === 'progress' && event.id < 0) this.#lines.push(...contextLines(event));
     const step = 'id' in event && typeof event.id === 'number' ? this.#steps.get(event.id) : undefined;
     if (step !== undefined) this.#told(step, event);
     if (event.kind === 'image' || event.kind === 'output') this.#settleAll();
@@ -239,6 +240,13 @@ export const shortImage = (id: string | undefined): string => id?.replace(/^sha2
 
 /** The standard error of a step, as dockerd marks it. */
 const inRed = (text: string): string => `\u001b[91m${text}\u001b[0m`;
+
+/** How far the download of a context is; what git says is not told. */
+const contextLines = ({
+  what,
+  current,
+}: Extract<BuildEvent, { readonly kind: 'progress' }>): readonly JSONMessage[] =>
+  current === undefined ? [] : [{ status: what, progressDetail: { current }, id: 'Downloading context' }];
 
 /** A pull's line, its layer or tag in front: `4f4fb700ef54: Downloading`. */
 function progressLine({
