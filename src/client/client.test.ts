@@ -84,6 +84,22 @@ test('a body goes out counted, a stream chunked', async () => {
   );
 });
 
+test('a body whose source fails ends the exchange', async () => {
+  let close = () => {};
+  const silent: Connection = {
+    read: () => new Promise((resolve) => (close = () => resolve(undefined))),
+    write: async () => {},
+    endWriting: () => {},
+    close: () => close(),
+  };
+  async function* body() {
+    yield new TextEncoder().encode('half');
+    throw new Error('the disk is gone');
+  }
+  const sent = exchange(silent, { method: 'PUT', path: '/', headers: {}, body: body() }, () => {});
+  await assert.rejects(sent, (error: Error) => /the disk is gone/.test(String(error.cause)));
+});
+
 test('a stream of JSON, cut at every byte', () => {
   const text = '{"a":"}{\\"","b":[1,{}]}\n[1]{"c":2}\r\n';
   for (let size = 1; size < text.length; size++) {

@@ -4,7 +4,7 @@ import { type Answer, answerOf } from './answer.ts';
 import { bodyOf, type Call, queryText } from './call.ts';
 import type { Connect, Connection } from './connection.ts';
 import { answeredError, errorMessage } from './daemon-error.ts';
-import { exchange, type HttpRequest } from './http.ts';
+import { BodyError, exchange, type HttpRequest } from './http.ts';
 
 export interface DaemonOptions {
   readonly connect: Connect;
@@ -157,6 +157,7 @@ export class Daemon {
       if (reusable) this.#idle.push(connection);
       else connection.close();
     }).catch((cause: unknown) => {
+      if (cause instanceof BodyError) throw cause.cause;
       if (cause instanceof EngineError) throw cause;
       throw this.#options.explain?.(cause) ?? unavailable((cause as Error).message, { cause });
     });

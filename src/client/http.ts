@@ -19,6 +19,9 @@ export interface HttpResponse {
   hijack(): Connection;
 }
 
+/** What a request's body comes from failed: `cause` says how. */
+export class BodyError extends Error {}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const nothing = new Uint8Array(0);
@@ -28,6 +31,7 @@ const nothing = new Uint8Array(0);
  *
  * @param done called when the answer was read to its end: `true` when the connection can carry another
  * @throws {EngineError} `unavailable` when the connection ends before an answer
+ * @throws {BodyError} when the body could not be had whole: the connection is closed, since half of one is none
  * @see RFC 9112
  */
 export async function exchange(
@@ -35,7 +39,11 @@ export async function exchange(
   request: HttpRequest,
   done: (reusable: boolean) => void,
 ): Promise<HttpResponse> {
-  const sending = send(connection, request);
+  let bodyError: BodyError | undefined;
+  const sending = send(connection, request, (cause) => {
+    bodyError = new BodyError('the body of the request failed', { cause });
+    connection.close();
+  });
   // an answer may come before the whole body has gone out (a refused upload): it wins over the broken pipe
   sending.catch(() => {});
   const reader = new HeadReader(connection);
@@ -49,11 +57,15 @@ export async function exchange(
     return { status, headers, body: bodyOf(source, head, request.method, finish), hijack: () => source };
   } catch (error) {
     done(false);
-    throw error;
+    throw bodyError ?? error;
   }
 }
 
-async function send(connection: Connection, request: HttpRequest): Promise<void> {
+async function send(
+  connection: Connection,
+  request: HttpRequest,
+  failed: (cause: unknown) => void,
+): Promise<void> {
   const { method, path, body } = request;
   let head = `${method} ${path} HTTP/1.1\r\n`;
   for (const name in request.headers) head += `${name}: ${request.headers[name]}\r\n`;
@@ -66,13 +78,26 @@ async function send(connection: Connection, request: HttpRequest): Promise<void>
     return connection.write(joined(encoder.encode(`${head}Content-Length: ${bytes.length}\r\n\r\n`), bytes));
   }
   await connection.write(`${head}Transfer-Encoding: chunked\r\n\r\n`);
-  for await (const chunk of body) {
+  for await (const chunk of watched(body, failed)) {
     if (chunk.length === 0) continue;
     await connection.write(
       joined(encoder.encode(`${chunk.length.toString(16)}\r\n`), chunk, encoder.encode('\r\n')),
     );
   }
   await connection.write('0\r\n\r\n');
+}
+
+/** What fails in the source is told; what fails in who reads it is not. */
+async function* watched(
+  source: AsyncIterable<Uint8Array>,
+  failed: (cause: unknown) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* source;
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
 }
 
 /** Cuts heads (up to and without the blank line) out of what a connection brings. */

@@ -110,11 +110,22 @@ async function opened<T>(path: string, act: (path: string) => Promise<T>): Promi
   try {
     return await act(path);
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const reason =
-      { EACCES: 'permission denied', ENOENT: 'no such file or directory' }[code ?? ''] ?? message;
-    throw new Failure(`error checking context: can't read '${textOfBytes(path)}': ${reason}`);
+    throw unreadable(path, error);
   }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* platform.readBytes(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Failure {
+  const { code, message } = error as { code?: string; message: string };
+  const reason = { EACCES: 'permission denied', ENOENT: 'no such file or directory' }[code ?? ''] ?? message;
+  return new Failure(`error checking context: can't read '${textOfBytes(path)}': ${reason}`);
 }
 
 /** Lets signals and connections be heard. */
@@ -129,7 +140,7 @@ async function* countedTar(
   function* numbered() {
     for (const index of wanted) {
       files += 1;
-      yield { name: index, size: file(index).s ?? 0, open: () => platform.readBytes(pathOf(index)) };
+      yield { name: index, size: file(index).s ?? 0, open: () => bytesOf(pathOf(index)) };
     }
   }
   for await (const chunk of filesTar(numbered())) {
