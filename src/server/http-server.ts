@@ -5,11 +5,12 @@ import type { Duplex } from 'node:stream';
 import { apiVersion, minorVersion, newestMinor } from '#api/index.ts';
 import { EngineError, messageOf } from '#base/errors.ts';
 import { nodeHttp, nodeHttps } from '#base/node-http.ts';
+import { type Found, Router } from '#base/router.ts';
 import type { Engine } from '#engine/index.ts';
 import { Call } from './call.ts';
 import { endConnection } from './hijack.ts';
 import { empty } from './reply.ts';
-import { type Found, Router } from './router.ts';
+import type { Handler } from './router.ts';
 import { routeTables } from './routes/index.ts';
 import { send, sendError } from './send.ts';
 import { errorStatus } from './status.ts';
@@ -72,7 +73,7 @@ function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function serveWith(engine: Engine, router: Router): Serve {
+function serveWith(engine: Engine, router: Router<Handler>): Serve {
   const ours = Object.entries({
     'Api-Version': apiVersion,
     'Docker-Experimental': 'false',
@@ -93,7 +94,7 @@ function serveWith(engine: Engine, router: Router): Serve {
 
 async function answer(
   engine: Engine,
-  router: Router,
+  router: Router<Handler>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -107,7 +108,7 @@ async function answer(
 
 const callOf = (
   engine: Engine,
-  found: Found,
+  found: Found<Handler>,
   version: string | undefined,
   request: IncomingMessage,
   response: ServerResponse,

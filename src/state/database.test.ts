@@ -32,6 +32,6 @@ test('records outlive the database object; a newer database is refused', () => {
     assert.equal(database.get<{ value: string }>("SELECT value FROM meta WHERE name = 'k'")?.value, 'v');
     database.run('PRAGMA user_version = 999');
   }
-  assert.throws(() => new Database(path), /newer than this engine/);
+  assert.throws(() => new Database(path), /newer than this program/);
   rmSync(folder, { recursive: true });
 });

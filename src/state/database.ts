@@ -8,7 +8,7 @@ export type Value = SQLInputValue;
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * The engine's one database: SQLite in WAL mode, written by this process alone.
+ * A program's one database (the engine's, or the Hub's): SQLite in WAL mode, written by this process alone.
  *
  * Statements are prepared once and kept. Commits reach the kernel before they return, so a killed daemon loses none; a
  * power cut may lose the last few, never the database's wholeness (WAL with `synchronous=NORMAL`). Calls are synchronous
@@ -19,7 +19,11 @@ export class Database implements Disposable {
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
-  constructor(path: string) {
+  readonly #migrations: readonly string[];
+
+  /** @param schema migrations in order; the engine's own when absent */
+  constructor(path: string, schema: readonly string[] = migrations) {
+    this.#migrations = schema;
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: true });
     this.#sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
@@ -75,13 +79,13 @@ export class Database implements Disposable {
 
   #migrate(): void {
     const row = this.#sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (row.user_version > migrations.length)
+    if (row.user_version > this.#migrations.length)
       throw internal(
-        `The database is of version ${row.user_version}, newer than this engine's ${migrations.length}`,
+        `The database is of version ${row.user_version}, newer than this program's ${this.#migrations.length}`,
       );
-    for (let version = row.user_version; version < migrations.length; version += 1) {
+    for (let version = row.user_version; version < this.#migrations.length; version += 1) {
       this.transaction(() =>
-        this.#sqlite.exec(`${migrations[version]}; PRAGMA user_version = ${version + 1}`),
+        this.#sqlite.exec(`${this.#migrations[version]}; PRAGMA user_version = ${version + 1}`),
       );
     }
   }

@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { decode, type Schema } from '#api/index.ts';
+import { invalid } from '#base/errors.ts';
+import type { Actor } from '../access/actor.ts';
+
+const maxJsonBytes = 1 << 20;
+const largestPage = 100;
+
+/** One request, as a route sees it. */
+export class Call {
+  readonly actor: Actor;
+  readonly params: Readonly<Record<string, string>>;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  #query: URLSearchParams | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(options: {
+    readonly actor: Actor;
+    readonly params: Readonly<Record<string, string>>;
+    readonly path: string;
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+  }) {
+    this.actor = options.actor;
+    this.params = options.params;
+    this.path = options.path;
+    this.request = options.request;
+    this.response = options.response;
+  }
+
+  get method(): string {
+    return this.request.method ?? 'GET';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.request.headers;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return typeof value === 'string' ? value : value?.[0];
+  }
+
+  /** The request's body as it comes. Who leaves it before its end can still answer. */
+  get body(): AsyncIterable<Uint8Array> {
+    return this.request.iterator({ destroyOnReturn: false });
+  }
+
+  /** Aborts when the client goes before it has its whole reply. */
+  get signal(): AbortSignal {
+    this.#signal ??= goneSignal(this.response);
+    return this.#signal;
+  }
+
+  get query(): URLSearchParams {
+    if (this.#query === undefined) {
+      const url = this.request.url ?? '';
+      const at = url.indexOf('?');
+      this.#query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+    }
+    return this.#query;
+  }
+
+  param(name: string): string {
+    return this.params[name] ?? '';
+  }
+
+  /** `?page=2&size=50`: from 1, at most 100 to a page. @throws {EngineError} `invalid` */
+  page(): { readonly page: number; readonly size: number; readonly offset: number } {
+    const page = this.count('page', 1, 1_000_000);
+    const size = this.count('size', 25, largestPage);
+    return { page, size, offset: (page - 1) * size };
+  }
+
+  /** A whole number from 1 in the query. @throws {EngineError} `invalid` naming it */
+  count(name: string, whenAbsent: number, most: number): number {
+    const given = this.query.get(name);
+    if (given === null || given === '') return whenAbsent;
+    const value = Number(given);
+    if (!/^\d{1,15}$/.test(given) || value < 1)
+      throw invalid(`${name} must be a number from 1, not ${JSON.stringify(given)}`);
+    return Math.min(value, most);
+  }
+
+  /** The body decoded. @throws {EngineError} `invalid`, also for a body that is empty or too long */
+  async json<T>(schema: Schema<T>, maxBytes = maxJsonBytes): Promise<T> {
+    const bytes = await this.bytes(maxBytes);
+    let value: unknown;
+    try {
+      value = JSON.parse(bytes.toString());
+    } catch (cause) {
+      throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
+    }
+    return decode(schema, value);
+  }
+
+  /** The whole body. @throws {EngineError} `invalid` when it is longer than `maxBytes` */
+  async bytes(maxBytes: number): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this.body) {
+      size += chunk.length;
+      if (size > maxBytes) throw invalid(`the request's body is longer than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? Buffer.from(chunks[0]!) : Buffer.concat(chunks);
+  }
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const gone = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.closed || response.socket?.destroyed) gone();
+  else response.once('close', gone);
+  return controller.signal;
+}
