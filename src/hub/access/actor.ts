@@ -34,5 +34,6 @@ const order: readonly (Level | 'none')[] = ['none', 'read', 'write', 'admin'];
 export const reaches = (level: Level | 'none', needed: Level): boolean =>
   order.indexOf(level) >= order.indexOf(needed);
 
-export const lower = <A extends Level | 'none', B extends Level>(a: A, b: B): A | B =>
-  order.indexOf(a) <= order.indexOf(b) ? a : b;
+export function lower<A extends Level | 'none', B extends Level | 'none'>(a: A, b: B): A | B {
+  return order.indexOf(a) <= order.indexOf(b) ? a : b;
+}
