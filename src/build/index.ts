@@ -15,3 +15,4 @@
 export * from './builds.ts';
 export type { CachePolicy } from './cache/policy.ts';
 export { type BuildsOptions, openBuilds } from './open.ts';
+export { changedConfig } from './solve/changed-config.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Log } from '#base/log.ts';
 import { undone } from '#base/undo.ts';
-import { type Builds, openBuilds } from '#build/index.ts';
+import { type Builds, changedConfig, openBuilds } from '#build/index.ts';
 import { type Containers, openContainers, type StepReport } from '#container/index.ts';
 import { Events } from '#events/index.ts';
 import { type Images, openImages } from '#image/index.ts';
@@ -68,6 +68,7 @@ export async function openRooms(
   const images = await openImages({
     ...{ database, snapshotter, events, log, contentRoot: paths.content, registry: registries },
     usersOf: (id) => containers?.imageUsers(id) ?? [],
+    changedConfig,
     onIdle: () => void setTimeout(() => giveBackMemory().catch(warn), 3000).unref(),
     ...(config.maxConcurrentDownloads && { maxConcurrentDownloads: config.maxConcurrentDownloads }),
     ...(config.maxConcurrentUploads && { maxConcurrentUploads: config.maxConcurrentUploads }),

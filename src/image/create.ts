@@ -5,13 +5,12 @@ import { invalid } from '#base/errors.ts';
 import { type Digest, emptyLayer } from '#oci/digest.ts';
 import type { ImageConfig } from '#oci/image-config.ts';
 import { hostPlatform, parsePlatform } from '#oci/platform.ts';
-import { withChanges } from './changes.ts';
 import { rawConfigOf } from './image-id.ts';
 import type { CommitRequest, CreateRequest, Image, ImportRequest } from './images.ts';
 import type { Rooms } from './rooms.ts';
 import { newName, publishTag } from './tag.ts';
 
-type CreateRooms = Pick<Rooms, 'records' | 'layers' | 'snapshotter' | 'publish' | 'now'>;
+type CreateRooms = Pick<Rooms, 'records' | 'layers' | 'snapshotter' | 'publish' | 'now' | 'changedConfig'>;
 
 /** Records an image made here, of layers that are stored, and names it. */
 export function createImage(rooms: CreateRooms, request: CreateRequest): Image {
@@ -35,7 +34,7 @@ export function createImage(rooms: CreateRooms, request: CreateRequest): Image {
 /** An image of what a container changed, above the image it was made from. */
 export async function commitImage(rooms: CreateRooms, request: CommitRequest): Promise<Image> {
   for (const name of named(request.name).names) newName(name);
-  const config = withChanges(request.config, request.changes ?? []);
+  const config = rooms.changedConfig(request.config, request.changes ?? []);
   const parent = request.parent === undefined ? undefined : rooms.records.find(request.parent);
   using held = new DisposableStack();
   held.use(await rooms.layers.acquire(parent?.layers ?? []));
@@ -94,7 +93,7 @@ export async function importImage(
   signal: AbortSignal,
 ): Promise<JSONMessage> {
   for (const name of named(request.name).names) newName(name);
-  const config = withChanges({}, request.changes ?? []);
+  const config = rooms.changedConfig({}, request.changes ?? []);
   const platform = request.platform ? parsePlatform(request.platform) : hostPlatform;
   using held = new DisposableStack();
   const layer = await storeLayer(rooms, decompressed(request.tar), held, signal);

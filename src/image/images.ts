@@ -36,6 +36,9 @@ export interface ImageUser {
   readonly running: boolean;
 }
 
+/** Applies lines of a Dockerfile: `commit --change`, `import --change`. */
+export type ChangedConfig = (config: ImageRunConfig, changes: readonly string[]) => ImageRunConfig;
+
 export interface ImagesOptions {
   readonly database: Database;
   /** The content store's folder: `paths.content`. */
@@ -44,6 +47,8 @@ export interface ImagesOptions {
   readonly registry: RegistryConfig;
   /** Containers that were made from an image, whatever their state. */
   readonly usersOf: (imageId: Digest) => readonly ImageUser[];
+  /** How instructions change a config, which a room above knows. @throws {EngineError} `invalid` */
+  readonly changedConfig: ChangedConfig;
   readonly events?: Pick<Events, 'publish'>;
   /** Called when the last pull, push, load or import under way has ended: a time to give memory back. */
   readonly onIdle?: () => void;

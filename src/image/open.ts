@@ -13,11 +13,11 @@ import { Transfers } from './transfers.ts';
 
 /** Opens the images of an engine: what a crash left half-made is finished or undone first. */
 export async function openImages(options: ImagesOptions): Promise<Images> {
-  const { database, snapshotter, log, usersOf } = options;
+  const { database, snapshotter, log, usersOf, changedConfig } = options;
   const now = options.now ?? (() => new Date());
   const records = new ImageRecords(database, now);
   const rooms: Rooms = {
-    ...{ records, snapshotter, log, now, usersOf },
+    ...{ records, snapshotter, log, now, usersOf, changedConfig },
     sources: new LayerSources(database),
     layers: new Layers({ database, snapshotter, log, now }),
     content: await ContentStore.open({ root: options.contentRoot, database, now }),

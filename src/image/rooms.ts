@@ -21,6 +21,7 @@ export interface Rooms {
   readonly downloads: Slots;
   readonly uploads: Slots;
   readonly usersOf: ImagesOptions['usersOf'];
+  readonly changedConfig: ImagesOptions['changedConfig'];
   readonly publish: (action: string, id: string, attributes?: Readonly<Record<string, string>>) => void;
   readonly log: Log;
   readonly now: () => Date;

@@ -7,6 +7,7 @@ import { notFound } from '#base/errors.ts';
 import { openStepRunner } from '#build/run/open.ts';
 import type { StepRooms } from '#build/run/rooms.ts';
 import type { StepRequest, StepRunner } from '#build/run/run-step.ts';
+import { changedConfig } from '#build/solve/changed-config.ts';
 import { defaultRegistryConfig } from '#distribution/registry-config.ts';
 import { stepSpecs } from '#engine/build-steps.ts';
 import { containerFacts } from '#engine/facts.ts';
@@ -42,6 +43,7 @@ export async function openStepBench(root = mkdtempSync(join(tmpdir(), 'hoist-ste
   const images = await openImages({
     ...{ database, snapshotter, log, contentRoot: paths.content, registry: defaultRegistryConfig },
     usersOf: () => [],
+    changedConfig,
   });
   held.defer(() => images.close());
   const bridge = { name: config.bridge, address: config.bridgeAddress };

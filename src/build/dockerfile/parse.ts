@@ -7,6 +7,7 @@ import { LineReader, type LogicalLine } from './line-reader.ts';
 import { lineAt, readLines, shownLines } from './source.ts';
 import type {
   ArgInstruction,
+  Directives,
   Dockerfile,
   FromInstruction,
   Heredoc,
@@ -38,7 +39,7 @@ export function parseDockerfile(text: string | Uint8Array): Dockerfile {
 }
 
 /**
- * Reads one instruction: a trigger that an image has, or a change of `commit` and `import`. Heredocs may follow it.
+ * Reads one instruction: a trigger that an image has. Heredocs may follow it.
  *
  * @throws {DockerfileError} also for FROM, and for a text of several instructions
  */
@@ -53,6 +54,35 @@ export function parseInstruction(text: string, options: { readonly escape?: '\\'
   if (more !== undefined) throw new DockerfileError('only one instruction is allowed here', more.location);
   if (instruction.kind !== 'FROM') return instruction;
   throw new DockerfileError('FROM is not allowed here', instruction.location);
+}
+
+/**
+ * Reads instructions without a stage: the changes of `commit` and `import`.
+ *
+ * @param check looks at every keyword before any instruction is read
+ * @throws {DockerfileError} also for FROM and for a text of none
+ */
+export function parseInstructions(
+  text: string,
+  check: (keyword: string) => void,
+): { readonly directives: Directives; readonly instructions: readonly Instruction[] } {
+  const lines = readLines(text);
+  const { directives, lines: read } = readDirectives(lines);
+  const reader = new LineReader(lines, directives.escape, read);
+  const sources: InstructionSource[] = [];
+  for (let line = reader.next(); line !== undefined; line = reader.next()) {
+    if (sources.length === maxInstructions)
+      throw new DockerfileError(`more than ${maxInstructions} instructions`, line.location);
+    sources.push(sourceOf(reader, line, directives.escape));
+  }
+  if (sources.length === 0) throw new DockerfileError('file with no instructions', lineAt(1));
+  for (const { command } of sources) check(command);
+  const instructions = sources.map((source) => {
+    const instruction = instructionOf(source, byItself);
+    if (instruction.kind !== 'FROM') return instruction;
+    throw new DockerfileError('FROM is not allowed here', instruction.location);
+  });
+  return { directives, instructions };
 }
 
 /** Takes a line apart, and reads the documents it opens. */

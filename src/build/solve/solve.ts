@@ -9,7 +9,7 @@ import type { Snapshotter } from '#snapshot/index.ts';
 import type { StepCache } from '../cache/step-cache.ts';
 import type { Context, ContextStore } from '../context/context.ts';
 import type { PlanCopy } from '../copy/copy.ts';
-import { expandHeredoc, expandWord, expandWords } from '../dockerfile/expand.ts';
+import { expandWord } from '../dockerfile/expand.ts';
 import { parseInstruction } from '../dockerfile/parse.ts';
 import type { Dockerfile, Instruction } from '../dockerfile/syntax.ts';
 import type { StepRunner } from '../run/run-step.ts';
@@ -24,7 +24,7 @@ import {
 import type { BaseImages } from './base-images.ts';
 import { copyStep } from './copy-instruction.ts';
 import { envMap } from './env.ts';
-import type { Expander } from './expander.ts';
+import { type Expander, expanderOf } from './expander.ts';
 import { classicText } from './history-text.ts';
 import { located } from './located.ts';
 import { changeConfig } from './metadata.ts';
@@ -350,12 +350,7 @@ export class Solve {
   #expander(state: StageState): Expander {
     const env = envMap(state.config.Env ?? []);
     const lookup = (name: string) => env.get(name) ?? state.args.get(name) ?? state.inherited.get(name);
-    const options = { escape: this.options.dockerfile.directives.escape };
-    return {
-      word: (text) => expandWord(text, lookup, options),
-      words: (text) => expandWords(text, lookup, options),
-      document: (text) => expandHeredoc(text, lookup, options),
-    };
+    return expanderOf(lookup, { escape: this.options.dockerfile.directives.escape });
   }
 
   #fail(vertex: number, error: unknown): void {
