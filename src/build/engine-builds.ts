@@ -195,6 +195,7 @@ export class EngineBuilds implements Builds {
     if (this.#closed) return;
     this.#collect();
     clearTimeout(this.#late);
+    if (this.#options.rooms.runner.caches().length === 0) return;
     this.#late = setTimeout(() => this.#collect(), lateMilliseconds).unref();
   }
 

@@ -316,3 +316,27 @@ test(
     assert.ok(bench.rooms.images.get('kept'));
   }),
 );
+
+test(
+  'files of contexts go by age too',
+  { skip },
+  onBench(async (bench) => {
+    await send(bench, 'old');
+    bench.pass(hour);
+    bench.policy.unusedSeconds = 60;
+    await buildAll(bench, 'new');
+    await untilHeld(bench, 'new');
+  }),
+);
+
+test(
+  'layers that a step had before it was built anew go when the build ends',
+  { skip },
+  onBench(async (bench) => {
+    await buildAll(bench, 'one');
+    const once = stored(bench);
+    for (let count = 0; count < 3; count += 1) await build(bench, making('one'), { noCache: true });
+    await untilStored(bench, once + piece / 10);
+    assert.deepEqual(held(bench), ['one']);
+  }),
+);

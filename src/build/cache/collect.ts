@@ -17,7 +17,7 @@ export interface CollectRooms {
   readonly snapshotter: Pick<Snapshotter, 'settled'>;
   readonly images: Pick<Images, 'collectLayers'>;
   readonly runner: Pick<StepRunner, 'caches' | 'removeCache' | 'settled'>;
-  readonly contexts: Pick<OpenContexts, 'usage' | 'uses' | 'prune'>;
+  readonly contexts: Pick<OpenContexts, 'usage' | 'stored' | 'uses' | 'prune'>;
   readonly underWay: Pick<BuildsUnderWay, 'since'>;
   /** Whether a step runs now. */
   readonly runs: (key: Digest) => boolean;
@@ -42,6 +42,8 @@ const settleMilliseconds = 5000;
 /** What the cache holds and what may go. */
 export class CacheCollector {
   readonly #rooms: CollectRooms;
+  /** When contents were last looked through for what is old: it takes a while with many. */
+  #looked = 0;
 
   constructor(rooms: CollectRooms) {
     this.#rooms = rooms;
@@ -101,19 +103,24 @@ export class CacheCollector {
   /** What the policy says, least recently used first; and layers that nothing uses any more. */
   async collect(policy: CachePolicy): Promise<void> {
     await this.#stepsSettled();
-    const { reservedSpace, unusedSeconds } = policy;
-    const before = new Date(this.#rooms.now().getTime() - unusedSeconds * 1000);
-    if (unusedSeconds > 0)
-      await this.#remove({
-        entries: this.#unused().filter(
-          ({ record }) => Date.parse(record.LastUsedAt ?? '') < before.getTime(),
-        ),
-        bytes: Math.max(0, this.#used() - reservedSpace),
-        contexts: { before },
-      });
+    if (policy.unusedSeconds > 0) await this.#removeOld(policy);
     const bytes = this.#excess(policy);
     if (bytes > 0) await this.#remove({ entries: this.#unused(), bytes, contexts: { before: undefined } });
     await this.#freed();
+  }
+
+  async #removeOld({ reservedSpace, unusedSeconds }: CachePolicy): Promise<void> {
+    const bytes = this.#used() - reservedSpace;
+    if (bytes <= 0) return;
+    const now = this.#rooms.now().getTime();
+    const before = new Date(now - unusedSeconds * 1000);
+    const looks = Math.abs(now - this.#looked) >= unusedSeconds * 100;
+    if (looks) this.#looked = now;
+    await this.#remove({
+      entries: this.#unused().filter(({ record }) => Date.parse(record.LastUsedAt ?? '') < before.getTime()),
+      bytes,
+      contexts: looks ? { before } : undefined,
+    });
   }
 
   #unused(): readonly CacheEntry[] {
@@ -122,7 +129,10 @@ export class CacheCollector {
 
   /** Bytes that are the cache's alone. */
   #used(): number {
-    return this.usage().reduce((sum, { Size, Shared }) => sum + (Shared ? 0 : Size), 0);
+    return cacheEntries(this.#rooms).reduce(
+      (sum, { record }) => sum + (record.Shared ? 0 : record.Size),
+      this.#rooms.contexts.stored(),
+    );
   }
 
   #excess(policy: Omit<CachePolicy, 'unusedSeconds'>): number {
@@ -172,7 +182,7 @@ export class CacheCollector {
     const { contexts } = this.#rooms;
     const { size, stored } = contexts.usage();
     await contexts.prune({ keepBytes: Math.max(0, size - bytes), ...(before && { before }) });
-    return Math.max(0, stored - contexts.usage().stored);
+    return Math.max(0, stored - contexts.stored());
   }
 
   /** What steps of builds that have ended had is theirs no more; steps of others are not waited for. */

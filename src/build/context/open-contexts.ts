@@ -13,7 +13,7 @@ import { type HeldContext, HeldContexts } from './held-contexts.ts';
 import { withoutPassword } from './http-get.ts';
 import { Offers } from './offers.ts';
 import { Origins } from './origins.ts';
-import { contentBytes, contentUses, prunePacks } from './pack-prune.ts';
+import { contentBytes, contentUses, prunePacks, storedBytes } from './pack-prune.ts';
 import { Packs } from './packs.ts';
 import { type SpooledTree, spoolTar } from './spool.ts';
 import { TreeContext } from './tree-context.ts';
@@ -43,6 +43,8 @@ export interface OpenContexts {
   readonly contexts: Contexts;
   readonly store: ContextStore;
   usage(): ContextsUsage;
+  /** Bytes on the disk: the same as of `usage`, and soon told. */
+  stored(): number;
   /** Bytes of contents by their last use, RFC 3339, least recent first. */
   uses(): readonly { readonly usedAt: string; readonly size: number }[];
   /**
@@ -137,6 +139,7 @@ export async function openContexts(options: {
       },
     },
     usage: () => usageOf(packs, pinned()),
+    stored: () => storedBytes(packs),
     uses: () => contentUses(packs),
     prune: async ({ keepBytes = 0, before = now() } = {}) => ({
       spaceReclaimed: await prune(keepBytes, before),
@@ -165,9 +168,8 @@ const heldTree = (name: string, spooled: SpooledTree): HeldContext => ({
 });
 
 function usageOf(packs: Packs, contents: ReadonlySet<Digest>): ContextsUsage {
-  const sums = packs.database.get<{ size: number; files: number; stored: number }>(
-    `SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files,
-            (SELECT COALESCE(SUM(size), 0) FROM build_pack) AS stored FROM build_file`,
+  const sums = packs.database.get<{ size: number; files: number }>(
+    'SELECT COALESCE(SUM(size), 0) AS size, COUNT(*) AS files FROM build_file',
   )!;
   const times = packs.database.get<{ created: string | null; used: string | null }>(
     `SELECT (SELECT MIN(created_at) FROM build_pack) AS created,
@@ -178,6 +180,7 @@ function usageOf(packs: Packs, contents: ReadonlySet<Digest>): ContextsUsage {
   for (const digest of contents) pinned += packs.find(digest)?.size ?? 0;
   return {
     ...sums,
+    stored: storedBytes(packs),
     pinned,
     createdAt: times.created ?? undefined,
     lastUsedAt: times.used === null || times.used === '' ? undefined : times.used,

@@ -32,6 +32,10 @@ export async function prunePacks(packs: Packs, options: PruneOptions): Promise<v
 export const contentBytes = (packs: Packs): number =>
   packs.database.get<{ size: number }>('SELECT COALESCE(SUM(size), 0) AS size FROM build_file')!.size;
 
+/** Bytes of all packs: with what is of no more use in them. */
+export const storedBytes = (packs: Packs): number =>
+  packs.database.get<{ size: number }>('SELECT COALESCE(SUM(size), 0) AS size FROM build_pack')!.size;
+
 /** Bytes of contents by their last use, least recent first. */
 export function contentUses(packs: Packs): { readonly usedAt: string; readonly size: number }[] {
   return packs.database.transaction(() => {
