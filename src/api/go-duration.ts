@@ -9,7 +9,7 @@ const nanoseconds: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-const durationForm = /^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
+const durationForm = /^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
 
 /**
  * A duration as Go writes it, `1h30m`, `1.5s`, `-2ms`, in nanoseconds; undefined for what is none.

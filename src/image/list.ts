@@ -1,4 +1,5 @@
 import type { ImageSummary } from '#api/image.ts';
+import { timeBefore } from '#api/until.ts';
 import { matchPath } from '#archive/path-pattern.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import { type Filters, matchesLabels } from '#events/filters.ts';
@@ -7,7 +8,6 @@ import { familiarName, familiarString, type Reference } from '#oci/reference.ts'
 import { findImage, noSuchImage } from './find-image.ts';
 import type { Image } from './images.ts';
 import type { Rooms } from './rooms.ts';
-import { timeBefore } from './until.ts';
 
 type ListRooms = Pick<Rooms, 'records' | 'snapshotter' | 'usersOf' | 'now'>;
 

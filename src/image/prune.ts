@@ -1,4 +1,5 @@
 import type { ImageDeleteResponseItem } from '#api/image.ts';
+import { timeBefore } from '#api/until.ts';
 import { EngineError, invalid } from '#base/errors.ts';
 import { type Filters, matchesLabels } from '#events/filters.ts';
 import { familiarString } from '#oci/reference.ts';
@@ -6,7 +7,6 @@ import type { Image } from './images.ts';
 import { booleanFilter } from './list.ts';
 import { removeImage } from './remove.ts';
 import type { Rooms } from './rooms.ts';
-import { timeBefore } from './until.ts';
 
 type PruneRooms = Pick<
   Rooms,

@@ -1,7 +1,7 @@
 import type { BuildCache } from '#api/index.ts';
+import { timeBefore } from '#api/until.ts';
 import { invalid, messageOf } from '#base/errors.ts';
 import type { Filters } from '#events/filters.ts';
-import { timeBefore } from '#image/until.ts';
 
 /** What a prune is about. */
 export interface PruneFilter {

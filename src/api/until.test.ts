@@ -41,3 +41,8 @@ for (const text of [
 ])
   test(`no time: ${JSON.stringify(text)}`, () =>
     assert.throws(() => timeBefore(text, now), { kind: 'invalid' }));
+
+test('a long text that is no time is soon refused', { timeout: 1000 }, () => {
+  for (const digit of ['1', '1.', '1h', '-', '2024-'])
+    assert.throws(() => timeBefore(`${digit.repeat(200_000)}!`, now), { kind: 'invalid' });
+});

@@ -1,18 +1,6 @@
 import { invalid } from '#base/errors.ts';
+import { findGoDuration } from './go-duration.ts';
 
-const unitMilliseconds: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
-const duration = new RegExp(`^[+-]?(?:${part.source})+$`);
 const date = /^\d{4}-\d\d-\d\d$/;
 const zone = /(?:Z|[+-]\d\d:\d\d)$/i;
 const time = /T\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?$/;
@@ -25,14 +13,8 @@ const time = /T\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?$/;
  * @see dockerd, api/types/time § GetTimestamp
  */
 export function timeBefore(text: string, now: Date): number {
-  if (duration.test(text)) {
-    const sign = text.startsWith('-') ? -1 : 1;
-    const parts = [...text.matchAll(part)];
-    return parts.reduce(
-      (moment, [, count, unit]) => moment - sign * Number(count) * unitMilliseconds[unit!]!,
-      now.getTime(),
-    );
-  }
+  const nanoseconds = text === '0' ? undefined : findGoDuration(text);
+  if (nanoseconds !== undefined) return now.getTime() - nanoseconds / 1e6;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const moment = momentOf(text);
   if (Number.isNaN(moment))
