@@ -7,6 +7,7 @@ import { type Origin, Origins } from './origin.ts';
 import type { RegistryConfig } from './registry-config.ts';
 import { Repository } from './repository.ts';
 import { defaultRetry, type RetryPolicy, retrying } from './retry.ts';
+import { defaultSearchLimit, type FoundRepository, searchRepositories, searchTarget } from './search.ts';
 import { Session } from './session.ts';
 import { requestToken } from './token.ts';
 import { discard } from './transport.ts';
@@ -76,6 +77,26 @@ export class RegistryClient implements Disposable {
     throw unauthorized(
       `login attempt to ${url.href} failed with status: ${response.status} ${response.statusText}`,
     );
+  }
+
+  /** Looks for repositories by a term, which may name the registry. @throws {EngineError} `invalid` for what is no term */
+  async search(request: {
+    readonly term: string;
+    readonly limit?: number;
+    readonly credentials?: Credentials | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<readonly FoundRepository[]> {
+    const { domain, term } = searchTarget(request.term);
+    const { credentials = {}, limit = defaultSearchLimit, signal } = request;
+    // the default registry is searched at its index
+    const host = domain === 'docker.io' && !this.#origins.hasDefault ? 'index.docker.io' : domain;
+    const [group = []] = await this.#origins.groupsOf(host, { mirrors: false });
+    const origin = await this.#connect(group, signal);
+    // the search call is older than tokens: a name and a password go with it as they are
+    if (credentials.username && !credentials.identitytoken)
+      origin.challenges = [{ scheme: 'basic', parameters: {} }];
+    else if (!credentials.identitytoken && !credentials.registrytoken) origin.challenges = [];
+    return searchRepositories(this.#session(origin, credentials), { term, limit, signal });
   }
 
   #session(origin: Origin, credentials: Credentials): Session {

@@ -15,3 +15,4 @@ export type { Credentials } from './credentials.ts';
 export { defaultRegistryConfig, type RegistryConfig } from './registry-config.ts';
 export { ConnectionError, RegistryError } from './registry-error.ts';
 export { type RemoteManifest, Repository } from './repository.ts';
+export type { FoundRepository } from './search.ts';

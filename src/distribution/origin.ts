@@ -64,6 +64,11 @@ export class Origins implements Disposable {
     return (await this.#hosts.has(secure.base)) ? [secure, origin(`http://${address}`)] : [secure];
   }
 
+  /** Whether the default registry is one that the configuration names. */
+  get hasDefault(): boolean {
+    return this.#config.defaultRegistry !== undefined;
+  }
+
   /** Whether secrets may go to a host without TLS. */
   isInsecure(url: URL): boolean {
     return this.#hosts.hasName(url);

@@ -1,5 +1,6 @@
 import type { ImageInspect, ImageSummary, JSONMessage } from '#api/image.ts';
 import type { Credentials } from '#distribution/credentials.ts';
+import type { FoundRepository } from '#distribution/search.ts';
 import type { Filters } from '#events/filters.ts';
 import type { Digest } from '#oci/digest.ts';
 import { commitImage, createImage, importImage } from './create.ts';
@@ -25,6 +26,7 @@ import { push, pushTarget } from './push.ts';
 import { type RemoveOptions, removeImage } from './remove.ts';
 import type { Rooms } from './rooms.ts';
 import { save, savedImages } from './save.ts';
+import { type SearchRequest, searchImages } from './search.ts';
 import { newName, tagImage } from './tag.ts';
 
 /** The verbs of the room, each a file of its own, over what they share. */
@@ -126,6 +128,10 @@ export class EngineImages implements Images {
 
   async login(credentials: Credentials, options: { readonly signal?: AbortSignal } = {}) {
     return { identityToken: await this.#rooms.client.login(credentials, options.signal) };
+  }
+
+  search(request: SearchRequest): Promise<readonly FoundRepository[]> {
+    return searchImages(this.#rooms.client, request);
   }
 
   holdLayers(diffIds: readonly Digest[]): Disposable {

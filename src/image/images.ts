@@ -8,12 +8,14 @@ import type {
 import type { Log } from '#base/log.ts';
 import type { Credentials } from '#distribution/credentials.ts';
 import type { RegistryConfig } from '#distribution/registry-config.ts';
+import type { FoundRepository } from '#distribution/search.ts';
 import type { Events } from '#events/events.ts';
 import type { Filters } from '#events/filters.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { ImageConfig, ImageRunConfig } from '#oci/image-config.ts';
 import type { Snapshotter } from '#snapshot/snapshotter.ts';
 import type { Database } from '#state/database.ts';
+import type { SearchRequest } from './search.ts';
 
 /** An image as the engine holds it: the config says all but names. */
 export interface Image {
@@ -170,6 +172,9 @@ export interface Images {
     credentials: Credentials,
     options?: { readonly signal?: AbortSignal },
   ): Promise<{ readonly identityToken: string }>;
+
+  /** Repositories that a registry finds. @throws {EngineError} `invalid` for a term, limit or filter that is none */
+  search(request: SearchRequest): Promise<readonly FoundRepository[]>;
 
   /** Keeps layers while they are stacked but no image or snapshot names them yet: dispose when one does. */
   holdLayers(diffIds: readonly Digest[]): Disposable;

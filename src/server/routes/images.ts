@@ -1,10 +1,13 @@
+import { invalid } from '#base/errors.ts';
 import type { Call } from '../call.ts';
 import { empty, json, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
+import { registryFailure } from '../status.ts';
 import { imageInspectFor, imageSummaryFor } from '../versions.ts';
 
 export const imageRoutes: Routes = {
   'GET /images/json': list,
+  'GET /images/search': search,
   'POST /images/prune': prune,
   'GET /images/{name*}/json': (call) =>
     json(imageInspectFor(call.engine.images.inspect(call.param('name')), call.version)),
@@ -29,6 +32,21 @@ function list(call: Call): Reply {
     sharedSize: call.flag('shared-size'),
   });
   return json(rows.map((row) => imageSummaryFor(row, call.version)));
+}
+
+async function search(call: Call): Promise<Reply> {
+  const text = call.text('limit');
+  if (text !== undefined && !/^\+?\d{1,9}$/.test(text))
+    throw invalid(`invalid limit specified: ${JSON.stringify(text)}`);
+  const credentials = call.credentials();
+  const found = call.engine.images.search({
+    term: call.query.get('term') ?? '',
+    ...(text !== undefined && Number(text) > 0 && { limit: Number(text) }),
+    filters: call.filters(),
+    signal: call.signal,
+    ...(credentials && { credentials }),
+  });
+  return json(await found.catch((error: unknown) => Promise.reject(registryFailure(error))));
 }
 
 async function prune(call: Call): Promise<Reply> {

@@ -5,7 +5,6 @@ import type { Handler, Routes } from '../router.ts';
 /** Endpoints of the API that this engine does not have: said so, never 404 and never a false success. */
 const endpoints = [
   'POST /session',
-  'GET /images/search',
   'GET /distribution/{name*}/json',
   'GET /plugins/privileges',
   'POST /plugins/pull',
