@@ -12,7 +12,7 @@
  *                          │  └──< upload, star, pull_day, team_grant, user_grant
  *                          └── repository_text                            full text
  *     owner_content   what an owner's private repositories hold, each content once: usage is its sum
- *     audit, setting, signing_key, invitation, upstream
+ *     audit, setting, signing_key, invitation, upstream, hold
  *
  * Migrations run in order, each once, forward only; one that has shipped is never edited.
  */
@@ -290,6 +290,12 @@ export const hubMigrations: readonly string[] = [
     received       INTEGER NOT NULL,
     started_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- While one has not expired, no blob's file is deleted: its holder (a backup) reads them all, and renews it.
+  CREATE TABLE hold (
+    id          TEXT PRIMARY KEY,
+    expires_at  TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE audit (
