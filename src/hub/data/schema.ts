@@ -2,7 +2,7 @@
  * The Hub's records. Times are RFC 3339 in UTC with milliseconds, digests `algorithm:hex`, ids random hexadecimal where they
  * are text.
  *
- *     plan ──< account >── user ──< access_token, session, recovery_code
+ *     plan ──< account >── user ──< access_token, refresh_token, session, recovery_code
  *                 │          └──< member, team_member, user_grant, star
  *                 ├──< member >── user            an organisation's people
  *                 ├──< team ──< team_member, team_grant
@@ -12,7 +12,8 @@
  *                          │  └──< upload, star, pull_day, team_grant, user_grant
  *                          └── repository_text                            full text
  *     owner_content   what an owner's private repositories hold, each content once: usage is its sum
- *     audit, setting, signing_key, invitation, upstream, hold
+ *     mirror_tag, mirror_manifest, mirror_blob, mirror_link      the pull-through cache
+ *     audit, setting, signing_key, invitation, hold
  *
  * Migrations run in order, each once, forward only; one that has shipped is never edited.
  */
@@ -77,7 +78,6 @@ export const hubMigrations: readonly string[] = [
     id          TEXT PRIMARY KEY,
     hash        TEXT NOT NULL UNIQUE,   -- of the cookie's value
     user_id     TEXT NOT NULL REFERENCES user ON DELETE CASCADE,
-    csrf        TEXT NOT NULL,
     created_at  TEXT NOT NULL,
     seen_at     TEXT NOT NULL,
     expires_at  TEXT NOT NULL,
@@ -99,6 +99,22 @@ export const hubMigrations: readonly string[] = [
     last_address  TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX access_token_user ON access_token (user_id);
+
+  -- What docker login keeps in place of a password: good for registry tokens alone. One that was given for an access token
+  -- goes with it.
+  CREATE TABLE refresh_token (
+    id               TEXT PRIMARY KEY,
+    hash             TEXT NOT NULL UNIQUE,
+    user_id          TEXT NOT NULL REFERENCES user ON DELETE CASCADE,
+    access_token_id  TEXT REFERENCES access_token ON DELETE CASCADE,
+    client           TEXT NOT NULL,
+    created_at       TEXT NOT NULL,
+    seen_at          TEXT NOT NULL,
+    expires_at       TEXT NOT NULL,
+    address          TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX refresh_token_user ON refresh_token (user_id);
+  CREATE INDEX refresh_token_access_token ON refresh_token (access_token_id);
 
   CREATE TABLE invitation (
     id               TEXT PRIMARY KEY,
@@ -311,5 +327,31 @@ export const hubMigrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX audit_owner ON audit (owner_id, id);
   CREATE INDEX audit_actor ON audit (actor_id, id);
+
+  -- The pull-through cache: what came from its upstream. Nobody's, and in nobody's usage.
+  CREATE TABLE mirror_tag (
+    name        TEXT NOT NULL,           -- of the repository there
+    tag         TEXT NOT NULL,
+    digest      TEXT NOT NULL,
+    checked_at  TEXT NOT NULL,           -- upstream said so
+    PRIMARY KEY (name, tag)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE mirror_manifest (
+    digest      TEXT PRIMARY KEY,
+    media_type  TEXT NOT NULL,
+    bytes       BLOB NOT NULL,
+    used_at     TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE mirror_blob (
+    digest      TEXT PRIMARY KEY,
+    size        INTEGER NOT NULL,
+    used_at     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- What a repository there was seen to have.
+  CREATE TABLE mirror_link (
+    name        TEXT NOT NULL,
+    digest      TEXT NOT NULL,
+    PRIMARY KEY (name, digest)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
