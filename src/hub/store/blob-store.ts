@@ -1,6 +1,14 @@
 import type { Digest } from '#oci/digest.ts';
 import type { FileRange } from '../http/reply.ts';
 
+export interface AppendOptions {
+  /** How long the whole blob may become; more is refused before it is written. */
+  readonly most?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The digest that will be asked for, where it is known: what an empty upload is hashed by as it comes in. */
+  readonly algorithm?: 'sha256' | 'sha512';
+}
+
 /** A blob on its way in. It outlives the process: `open` finds it again, with all that was acknowledged. */
 export interface BlobUpload {
   readonly id: string;
@@ -9,16 +17,13 @@ export interface BlobUpload {
   /**
    * Adds bytes at the end; resolves when they are kept. What came before a failure is kept too.
    *
-   * @param options.most how long the whole blob may become; more is refused before it is written
    * @throws {UploadTooLong}; what the source and the signal throw
+   * @returns bytes that are kept now
    */
-  append(
-    bytes: AsyncIterable<Uint8Array>,
-    options?: { readonly most?: number | undefined; readonly signal?: AbortSignal },
-  ): Promise<number>;
+  append(bytes: AsyncIterable<Uint8Array>, options?: AppendOptions): Promise<number>;
   /** The digest of all of it. */
   digest(algorithm: 'sha256' | 'sha512'): Promise<Digest>;
-  /** Becomes the blob of that digest, durably, before it resolves. What is there already stays. */
+  /** Becomes the blob of that digest, durably, before it resolves; in place of one that is there (the same bytes, or damaged). */
   commit(digest: Digest): Promise<void>;
   /** Drops it. */
   cancel(): Promise<void>;
