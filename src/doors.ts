@@ -65,7 +65,7 @@ export const doors = {
   daemon: ['base', 'server', 'engine'],
   client: ['base', 'api'],
   cli: ['base', 'api', 'oci', 'archive', 'client'],
-  hub: ['base', 'api', 'oci', 'archive', 'state'],
+  hub: ['base', 'api', 'oci', 'archive', 'state', 'distribution'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Room = keyof typeof doors;
