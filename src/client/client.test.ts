@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Connection } from './connection.ts';
 import { Daemon, isOlder } from './daemon.ts';
 import { DaemonError } from './daemon-error.ts';
-import { exchange } from './http.ts';
+import { type BodyError, exchange } from './http.ts';
 import { JsonCutter } from './json-stream.ts';
 
 /** A peer that has its answer ready, and cuts it into pieces of one size. */
@@ -97,7 +97,7 @@ test('a body whose source fails ends the exchange', async () => {
     throw new Error('the disk is gone');
   }
   const sent = exchange(silent, { method: 'PUT', path: '/', headers: {}, body: body() }, () => {});
-  await assert.rejects(sent, (error: Error) => /the disk is gone/.test(String(error.cause)));
+  await assert.rejects(sent, (error: BodyError) => /the disk is gone/.test(String(error.reason)));
 });
 
 test('a stream of JSON, cut at every byte', () => {

@@ -157,7 +157,7 @@ export class Daemon {
       if (reusable) this.#idle.push(connection);
       else connection.close();
     }).catch((cause: unknown) => {
-      if (cause instanceof BodyError) throw cause.cause;
+      if (cause instanceof BodyError) throw cause.reason;
       if (cause instanceof EngineError) throw cause;
       throw this.#options.explain?.(cause) ?? unavailable((cause as Error).message, { cause });
     });

@@ -19,8 +19,16 @@ export interface HttpResponse {
   hijack(): Connection;
 }
 
-/** What a request's body comes from failed: `cause` says how. */
-export class BodyError extends Error {}
+/** What a request's body comes from failed. */
+export class BodyError extends Error {
+  /** How: what it threw. (The small host knows no `cause`.) */
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super('the body of the request failed');
+    this.reason = reason;
+  }
+}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -40,8 +48,8 @@ export async function exchange(
   done: (reusable: boolean) => void,
 ): Promise<HttpResponse> {
   let bodyError: BodyError | undefined;
-  const sending = send(connection, request, (cause) => {
-    bodyError = new BodyError('the body of the request failed', { cause });
+  const sending = send(connection, request, (reason) => {
+    bodyError = new BodyError(reason);
     connection.close();
   });
   // an answer may come before the whole body has gone out (a refused upload): it wins over the broken pipe
@@ -64,7 +72,7 @@ export async function exchange(
 async function send(
   connection: Connection,
   request: HttpRequest,
-  failed: (cause: unknown) => void,
+  failed: (reason: unknown) => void,
 ): Promise<void> {
   const { method, path, body } = request;
   let head = `${method} ${path} HTTP/1.1\r\n`;
@@ -90,7 +98,7 @@ async function send(
 /** What fails in the source is told; what fails in who reads it is not. */
 async function* watched(
   source: AsyncIterable<Uint8Array>,
-  failed: (cause: unknown) => void,
+  failed: (reason: unknown) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   try {
     yield* source;

