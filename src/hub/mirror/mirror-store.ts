@@ -34,7 +34,8 @@ export class MirrorStore {
   readonly #directory: string;
   readonly #limits: MirrorLimits;
   readonly #now: () => Date;
-  readonly #fetches = new Map<Digest, SharedFetch>();
+  /** Fetches that go on, with the names of the repositories that they are for. */
+  readonly #fetches = new Map<Digest, { readonly fetch: SharedFetch; readonly names: Set<string> }>();
 
   private constructor(options: MirrorStoreOptions) {
     this.#database = options.database;
@@ -120,9 +121,9 @@ export class MirrorStore {
 
   /** A fetch of the blob that goes on. */
   fetching(name: string, digest: Digest): SharedFetch | undefined {
-    const fetch = this.#fetches.get(digest);
-    if (fetch !== undefined) this.#link(name, digest);
-    return fetch;
+    const going = this.#fetches.get(digest);
+    going?.names.add(name);
+    return going?.fetch;
   }
 
   /** Begins to keep a blob: `bytes` throws at its end when they were not what they should be. */
@@ -133,21 +134,22 @@ export class MirrorStore {
   ): SharedFetch {
     const path = join(this.#directory, 'incoming', randomBytes(16).toString('hex'));
     const fetch = new SharedFetch({ size, bytes, path, to: this.#pathOf(digest) });
-    this.#fetches.set(digest, fetch);
-    this.#link(name, digest);
+    const names = new Set([name]);
+    this.#fetches.set(digest, { fetch, names });
     void fetch.done
       .then(
-        () =>
-          this.#database.run(
-            'INSERT OR REPLACE INTO mirror_blob VALUES (?, ?, ?)',
-            digest,
-            size,
-            this.#time(),
-          ),
+        () => this.#record(digest, size, names),
         () => rm(path, { force: true }),
       )
       .finally(() => this.#fetches.delete(digest));
     return fetch;
+  }
+
+  #record(digest: Digest, size: number, names: ReadonlySet<string>): void {
+    this.#database.transaction(() => {
+      this.#database.run('INSERT OR REPLACE INTO mirror_blob VALUES (?, ?, ?)', digest, size, this.#time());
+      for (const name of names) this.#link(name, digest);
+    });
   }
 
   /** Drops what is too old, then the least recently used, until the rest fits. @returns bytes freed */
@@ -181,7 +183,7 @@ export class MirrorStore {
 
   /** Fetches that go on are over when it resolves, however they end. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#fetches.values()].map(({ done }) => done));
+    await Promise.allSettled([...this.#fetches.values()].map(({ fetch }) => fetch.done));
   }
 
   /** Files that no row speaks of: of a crash between the two. */
