@@ -110,11 +110,13 @@ test('a wrong Dockerfile is answered by status', async () => {
 });
 
 test('a build ends with its client', async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const builds = {
     contexts: { receive: async () => ({ id: 'c' }) },
     build: async function* (_request: BuildRequest, signal: AbortSignal): AsyncGenerator<BuildEvent> {
-      yield { kind: 'progress', id: -1, what: 'going' };
+      yield { kind: 'started', build: 'b', at };
+      begin();
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       end();
     },
@@ -122,7 +124,7 @@ test('a build ends with its client', async () => {
   await using server = await serve(builds);
   const client = connect({ path: server.path });
   client.write('POST /build HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n');
-  await new Promise((resolve) => client.once('data', resolve));
+  await begun;
   client.destroy();
   await ended;
 });
