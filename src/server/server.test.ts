@@ -49,7 +49,6 @@ const answers: [line: string, status: number, message: string][] = [
     400,
     'keep-storage is in bytes and expects an integer, got x: strconv.ParseInt: parsing "x": invalid syntax',
   ],
-  ['GET /images/search?term=a', 501, 'GET /images/search is not implemented by this engine'],
   ['GET /distribution/a/b/json', 501, 'GET /distribution/{name*}/json is not implemented by this engine'],
   [
     'GET /services',
