@@ -232,7 +232,6 @@ test('prune', async () => {
 });
 
 const unbuilt: [method: string, path: string][] = [
-  ['GET', '/images/search?term=x'],
   ['GET', '/distribution/busybox/json'],
   ['POST', '/plugins/pull?remote=x'],
   ['POST', '/session'],
