@@ -59,6 +59,8 @@ export interface Settings {
   readonly anonymousPullsPerHour?: number;
   /** Hours that an unreferenced blob and an unfinished upload are kept. */
   readonly graceHours: number;
+  /** Hours that a manifest without a tag is kept that nothing refers to. Kept for ever when absent. */
+  readonly untaggedHours?: number;
 }
 
 export type SettingsChange = Static<typeof SettingsChange>;
@@ -68,6 +70,8 @@ export const SettingsChange = object({
   /** -1: no limit. */
   anonymousPullsPerHour: integer,
   graceHours: integer,
+  /** -1: for ever. */
+  untaggedHours: integer,
 });
 
 export interface Status {

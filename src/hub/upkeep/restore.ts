@@ -1,0 +1,206 @@
+import { createWriteStream } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { decode } from '#api/decode.ts';
+import { readTar, type TarMember } from '#archive/index.ts';
+import { crashPoint } from '#base/crash-point.ts';
+import { conflict, invalid, messageOf } from '#base/errors.ts';
+import { newId } from '#base/id.ts';
+import { replaceFile, syncDirectory } from '#base/replace-file.ts';
+import type { Digest } from '#oci/digest.ts';
+import type { Database } from '#state/database.ts';
+import { openDatabase } from '../data/index.ts';
+import { hubPaths } from '../data/paths.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { BackupHead, backupFormat, databaseName, digestOfMember, headName } from './backup-format.ts';
+
+export interface RestoreOptions {
+  /** An empty directory, or one that a restore has left unfinished. */
+  readonly directory: string;
+  readonly openStore: (directory: string) => Promise<BlobStore>;
+  /** Blobs that the backup lacks, or has wrong, are marked as bad instead of ending it. */
+  readonly allowBad?: boolean;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Restored {
+  readonly blobs: number;
+  readonly bytes: number;
+  /** Blobs that are not there to be served. */
+  readonly bad: readonly Digest[];
+}
+
+/**
+ * Makes a Hub of a backup, every byte held against its digest. The records come last: until they are there, the directory is
+ * marked as unfinished, nothing is served from it, and the same command begins anew.
+ *
+ * @throws {EngineError} `conflict` where something is; `invalid` for what is no backup, or not a whole one
+ */
+export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOptions): Promise<Restored> {
+  const { directory, signal } = options;
+  const paths = hubPaths(directory);
+  await claim(directory);
+  const pending = `${paths.database}.restoring`;
+  await dropDatabase(pending);
+  const members = readTar(tar, { totalSize: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER });
+  try {
+    const head = await readHead(members);
+    await readDatabase(members, pending);
+    using database = openRecords(pending);
+    const store = await options.openStore(directory);
+    const restoredAt = options.now().toISOString();
+    const counts = await readBlobs(members, { database, store, restoredAt, signal });
+    const bad = settle(database, restoredAt, options.allowBad === true);
+    if (counts.blobs + bad.length < head.blobs) throw invalid('the backup ends before its last blob');
+    database.run('PRAGMA wal_checkpoint(TRUNCATE)');
+    return await finish({ ...counts, bad }, database, directory);
+  } finally {
+    await members.return(undefined);
+  }
+}
+
+async function finish(restored: Restored, database: Database, directory: string): Promise<Restored> {
+  const paths = hubPaths(directory);
+  database[Symbol.dispose]();
+  crashPoint('restore:before-records');
+  await rename(`${paths.database}.restoring`, paths.database);
+  await syncDirectory(directory);
+  crashPoint('restore:before-end');
+  await rm(paths.unfinished);
+  await syncDirectory(directory);
+  return restored;
+}
+
+/** Marks an empty directory; empties one whose restore was not finished. */
+async function claim(directory: string): Promise<void> {
+  const { unfinished } = hubPaths(directory);
+  const names = (await readdir(directory)).filter((name) => !name.startsWith('lock.db'));
+  const isOurs = names.includes('restore-unfinished');
+  if (names.length > 0 && !isOurs) throw conflict(`${directory} is not empty`);
+  if (!isOurs) await replaceFile(unfinished, '');
+  for (const name of names)
+    if (name !== 'restore-unfinished') await rm(`${directory}/${name}`, { recursive: true, force: true });
+}
+
+async function readHead(members: AsyncGenerator<TarMember>): Promise<Required<BackupHead>> {
+  const { body } = await next(members, headName);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > 1 << 16) throw invalid(`${headName} is too long`);
+    chunks.push(chunk);
+  }
+  const head = decode(BackupHead, parsed(Buffer.concat(chunks).toString()));
+  if (head.format !== backupFormat)
+    throw invalid(`the backup's format is ${head.format}; this program reads ${backupFormat}`);
+  return head as Required<BackupHead>;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`this is no backup: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function next(members: AsyncGenerator<TarMember>, name: string): Promise<TarMember> {
+  const { value, done } = await members.next();
+  if (done === true || value.entry.name !== name || value.entry.type !== 'file')
+    throw invalid(`this is no backup: it has no ${name} where it belongs`);
+  return value;
+}
+
+async function readDatabase(members: AsyncGenerator<TarMember>, path: string): Promise<void> {
+  const { body } = await next(members, databaseName);
+  await pipeline(body, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+}
+
+/** Brings the records up to this program's version. */
+function openRecords(path: string): Database {
+  try {
+    const database = openDatabase(path);
+    const { integrity_check: verdict } = database.get<{ integrity_check: string }>(
+      'PRAGMA integrity_check(1)',
+    )!;
+    if (verdict !== 'ok') throw invalid(verdict);
+    return database;
+  } catch (cause) {
+    throw invalid(`the backup's records are damaged: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function readBlobs(
+  members: AsyncGenerator<TarMember>,
+  {
+    database,
+    store,
+    restoredAt,
+    signal,
+  }: {
+    readonly database: Database;
+    readonly store: BlobStore;
+    readonly restoredAt: string;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<{ readonly blobs: number; readonly bytes: number }> {
+  let blobs = 0;
+  let bytes = 0;
+  for await (const { entry, body } of members) {
+    const digest = digestOfMember(entry.name);
+    if (digest === undefined || entry.type !== 'file')
+      throw invalid(`this is no backup: ${JSON.stringify(entry.name)} does not belong there`);
+    if (!(await readBlob(store, digest, body, signal))) continue;
+    const known = database.run(
+      'UPDATE blob SET checked_at = ?, bad_at = NULL WHERE digest = ? AND size = ?',
+      ...[restoredAt, digest, entry.size],
+    );
+    if (known === 0) throw invalid(`the backup's records do not know its blob ${digest}`);
+    blobs += 1;
+    bytes += entry.size;
+    crashPoint('restore:blob');
+  }
+  return { blobs, bytes };
+}
+
+/** @returns whether its bytes are what the digest says */
+async function readBlob(
+  store: BlobStore,
+  digest: Digest,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+  const upload = await store.begin(newId());
+  await upload.append(body, { algorithm, signal });
+  const isRight = (await upload.digest(algorithm)) === digest;
+  await (isRight ? upload.commit(digest) : upload.cancel());
+  return isRight;
+}
+
+/**
+ * Marks the blobs that did not come, and leaves out what belonged to the Hub that was running.
+ *
+ * @returns them, those that were bad when the backup was made too
+ */
+function settle(database: Database, restoredAt: string, allowBad: boolean): readonly Digest[] {
+  const missing = database.all<{ digest: Digest; bad_at: string | null }>(
+    'SELECT digest, bad_at FROM blob WHERE checked_at IS NOT ? ORDER BY digest',
+    restoredAt,
+  );
+  const news = missing.filter(({ bad_at }) => bad_at === null);
+  if (news.length > 0 && !allowBad)
+    throw invalid(
+      `the backup lacks ${news.length} blob${news.length === 1 ? '' : 's'} or has them damaged, ${news[0]!.digest} first; ` +
+        '--allow-bad restores the rest, and marks them to be pushed again',
+    );
+  database.run('UPDATE blob SET bad_at = ?1 WHERE checked_at IS NOT ?1 AND bad_at IS NULL', restoredAt);
+  for (const table of ['upload', 'hold']) database.run(`DELETE FROM ${table}`);
+  return missing.map(({ digest }) => digest);
+}
+
+async function dropDatabase(path: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${path}${suffix}`, { force: true });
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Digest, hexOf } from '#oci/digest.ts';
+import type { HubRooms } from '../rooms.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { pages } from './pages.ts';
+
+export interface ScrubOptions {
+  /** Only blobs that were not read for so long; all when absent. */
+  readonly olderThanSeconds?: number;
+  /** At most so much is read in a second; as fast as it goes when absent. */
+  readonly bytesPerSecond?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Scrubbed {
+  readonly blobs: number;
+  readonly bytes: number;
+  /** Digests of those found wrong, now or before. */
+  readonly bad: readonly Digest[];
+}
+
+interface BlobRow {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly created_at: string;
+  readonly bad_at: string | null;
+}
+
+/**
+ * Reads blobs and holds them against their digests. A bad one is marked: it is served no more, and a push of it is taken
+ * anew. One that was bad and reads right again is served again.
+ */
+export async function scrub(
+  { rooms, store }: { readonly rooms: HubRooms; readonly store: BlobStore },
+  options: ScrubOptions = {},
+): Promise<Scrubbed> {
+  const { olderThanSeconds, bytesPerSecond, signal } = options;
+  const read = paced(bytesPerSecond, signal);
+  const before =
+    olderThanSeconds === undefined
+      ? '9'
+      : new Date(rooms.now().getTime() - olderThanSeconds * 1000).toISOString();
+  const bad: Digest[] = [];
+  let blobs = 0;
+  let bytes = 0;
+  const rows = pages<BlobRow>(
+    rooms.database,
+    `SELECT digest, size, created_at, bad_at FROM blob
+      WHERE digest > ?1 AND (checked_at IS NULL OR checked_at < ?2) ORDER BY digest`,
+    { from: ['', before], keyOf: ({ digest }) => [digest, before], signal },
+  );
+  for await (const batch of rows) {
+    for (const row of batch) {
+      const verdict = await verify({ store, read }, row, signal);
+      const stands = record(rooms, row, verdict);
+      if (!stands) continue;
+      blobs += 1;
+      bytes += row.size;
+      if (verdict !== 'right') bad.push(row.digest);
+      if (verdict !== 'right' && row.bad_at === null)
+        rooms.log.error('a blob is bad', { digest: row.digest, verdict });
+    }
+  }
+  return { blobs, bytes, bad };
+}
+
+export type Verdict = 'right' | 'missing' | 'wrong size' | 'wrong content';
+
+type Read = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** What is read wrong once is read again: memory and cables err too. */
+export async function verify(
+  { store, read = (bytes) => bytes }: { readonly store: BlobStore; readonly read?: Read },
+  { digest, size }: { readonly digest: Digest; readonly size: number },
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const first = await verifyOnce(store, read, digest, size, signal);
+  return first === 'wrong content' ? verifyOnce(store, read, digest, size, signal) : first;
+}
+
+async function verifyOnce(
+  store: BlobStore,
+  read: Read,
+  digest: Digest,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const found = await store.range(digest);
+  if (found === undefined) return 'missing';
+  if (found.size !== size) return 'wrong size';
+  const hash = createHash(digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+  try {
+    for await (const bytes of read(store.read(digest))) {
+      signal?.throwIfAborted();
+      hash.update(bytes);
+    }
+  } catch (error) {
+    // a disk that cannot read a sector says so: the blob is as bad as one that reads wrong
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EIO') return 'wrong content';
+    if (code === 'ENOENT') return 'missing';
+    throw error;
+  }
+  return hash.digest('hex') === hexOf(digest) ? 'right' : 'wrong content';
+}
+
+/**
+ * Writes down what was found, of the blob that was read: one that was deleted, or deleted and pushed again, since then is
+ * another. @returns whether it is still there
+ */
+function record(rooms: HubRooms, row: BlobRow, verdict: Verdict): boolean {
+  const now = rooms.now().toISOString();
+  const set = verdict === 'right' ? 'bad_at = NULL' : 'bad_at = coalesce(bad_at, ?3)';
+  return (
+    rooms.database.run(
+      `UPDATE blob SET checked_at = ?3, ${set} WHERE digest = ?1 AND created_at = ?2 AND bad_at IS ?4`,
+      row.digest,
+      row.created_at,
+      now,
+      row.bad_at,
+    ) > 0
+  );
+}
+
+/** Passes bytes on, no faster than so many in a second over the whole of what it passes on. */
+function paced(bytesPerSecond: number | undefined, signal: AbortSignal | undefined): Read {
+  if (bytesPerSecond === undefined) return (bytes) => bytes;
+  const started = performance.now();
+  let passed = 0;
+  return async function* (bytes) {
+    for await (const piece of bytes) {
+      yield piece;
+      passed += piece.length;
+      const ahead = (passed / bytesPerSecond) * 1000 - (performance.now() - started);
+      if (ahead > 20) await sleep(ahead, undefined, { signal: signal as AbortSignal });
+    }
+  };
+}

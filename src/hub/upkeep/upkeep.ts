@@ -1,0 +1,78 @@
+import { KeyedLock } from '#base/keyed-lock.ts';
+import type { Collected } from '../api/administration.ts';
+import type { HubRooms } from '../rooms.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { type CollectOptions, collect } from './collect.ts';
+import { schedule } from './schedule.ts';
+import { type Scrubbed, type ScrubOptions, scrub } from './scrub.ts';
+
+const hour = 3600;
+const scrubAge = 30 * 24 * hour;
+const scrubBytesPerSecond = 16 << 20;
+
+/** What keeps a Hub small and whole while it serves. */
+export class Upkeep {
+  readonly #rooms: HubRooms;
+  readonly #store: BlobStore;
+  readonly #locks: KeyedLock;
+  readonly #turns = new KeyedLock();
+
+  /** @param options.locks by digest: an upload becomes a blob under them */
+  constructor(rooms: HubRooms, options: { readonly store: BlobStore; readonly locks: KeyedLock }) {
+    this.#rooms = rooms;
+    this.#store = options.store;
+    this.#locks = options.locks;
+  }
+
+  /** One collection; a second waits for its turn. The grace time is the settings' where none is given. */
+  async collect(options: Partial<CollectOptions> = {}): Promise<Collected> {
+    using _turn = await this.#turns.acquire('collect', options.signal);
+    const { database, settings, log } = this.#rooms;
+    const { graceHours, untaggedHours } = settings.get();
+    const collected = await collect(
+      { rooms: this.#rooms, store: this.#store, locks: this.#locks },
+      {
+        graceSeconds: graceHours * hour,
+        ...(untaggedHours !== undefined && { untaggedSeconds: untaggedHours * hour }),
+        ...options,
+      },
+    );
+    database.run("INSERT OR REPLACE INTO setting VALUES ('last-collection', ?)", JSON.stringify(collected));
+    const { at: _at, ...fields } = collected;
+    log.info('collected', fields);
+    return collected;
+  }
+
+  /** Undefined before the first. */
+  lastCollection(): Collected | undefined {
+    const row = this.#rooms.database.get<{ value: string }>(
+      "SELECT value FROM setting WHERE key = 'last-collection'",
+    );
+    return row === undefined ? undefined : (JSON.parse(row.value) as Collected);
+  }
+
+  async scrub(options: ScrubOptions = {}): Promise<Scrubbed> {
+    using _turn = await this.#turns.acquire('scrub', options.signal);
+    return scrub({ rooms: this.#rooms, store: this.#store }, options);
+  }
+
+  /** A collection every hour, and each blob read once in thirty days, at a pace that leaves the disk to others. */
+  start(): AsyncDisposable {
+    return schedule(
+      [
+        {
+          ...{ name: 'collection', everySeconds: hour, afterSeconds: 5 * 60 },
+          run: async (signal) => void (await this.collect({ signal })),
+        },
+        {
+          ...{ name: 'scrub', everySeconds: hour, afterSeconds: 10 * 60 },
+          run: async (signal) =>
+            void (await this.scrub({
+              ...{ olderThanSeconds: scrubAge, bytesPerSecond: scrubBytesPerSecond, signal },
+            })),
+        },
+      ],
+      this.#rooms.log,
+    );
+  }
+}
