@@ -11,6 +11,7 @@ const defaults: Settings = {
 /** What administrators set while the Hub runs. */
 export class HubSettings {
   readonly #database: Database;
+  #kept: { readonly text: string; readonly settings: Settings } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -18,7 +19,10 @@ export class HubSettings {
 
   get(): Settings {
     const row = this.#database.get<{ value: string }>("SELECT value FROM setting WHERE key = 'settings'");
-    return row === undefined ? defaults : (JSON.parse(row.value) as Settings);
+    if (row === undefined) return defaults;
+    if (this.#kept?.text !== row.value)
+      this.#kept = { text: row.value, settings: JSON.parse(row.value) as Settings };
+    return this.#kept.settings;
   }
 
   set(settings: Settings): void {

@@ -1,0 +1,65 @@
+import { conflict, forbidden, invalid, unauthorized } from '#base/errors.ts';
+import { type Actor, reaches } from '../access/actor.ts';
+import type { Visibility } from '../api/accounts.ts';
+import type { HubRooms } from '../rooms.ts';
+import { parseRepositoryName } from './repository-name.ts';
+
+const longestDescription = 255;
+
+/**
+ * Makes a repository, empty. Who may not in that account learns nothing of what is there: it is refused before it is looked up.
+ *
+ * @param made.visibility its owner's default when absent
+ * @throws {EngineError} `invalid`, `unauthorized`, `forbidden`, `conflict`
+ * @throws {LimitReached} when its owner's plan has no room for another private one
+ */
+export function createRepository(
+  { database, access, ledger, audit, now }: HubRooms,
+  actor: Actor,
+  made: {
+    readonly fullName: string;
+    readonly visibility?: Visibility | undefined;
+    readonly description?: string | undefined;
+  },
+): void {
+  const { owner, name } = parseRepositoryName(made.fullName);
+  const description = checkDescription(made.description ?? '');
+  if (actor.kind === 'stranger') throw unauthorized('Sign in to make repositories');
+  database.transaction(() => {
+    const account = database.get<{ id: string; default_visibility: Visibility }>(
+      'SELECT id, default_visibility FROM account WHERE name = ?',
+      owner,
+    );
+    if (account === undefined || !reaches(access.inAccount(actor, account.id), 'write'))
+      throw forbidden(`You may not make repositories in ${owner}`);
+    if (database.get('SELECT 1 FROM repository WHERE full_name = ?', made.fullName) !== undefined)
+      throw conflict(`There is a repository ${made.fullName} already`);
+    const visibility = checkVisibility(made.visibility ?? account.default_visibility);
+    const at = now().toISOString();
+    const { id } = database.get<{ id: number }>(
+      `INSERT INTO repository (owner_id, name, full_name, visibility, description, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?6, ?6) RETURNING id`,
+      ...[account.id, name, made.fullName, visibility, description, at],
+    )!;
+    ledger.repositoryAdded(id);
+    audit.add({
+      ...{ actor, action: 'repository.create', target: made.fullName },
+      ...{ ownerId: account.id, details: { visibility } },
+    });
+  });
+}
+
+/** One line, that lists show. @throws {EngineError} `invalid` */
+export function checkDescription(text: string): string {
+  if ([...text].length > longestDescription)
+    throw invalid(`A description has at most ${longestDescription} characters`);
+  if (/\p{Cc}/u.test(text)) throw invalid('A description is one line of text');
+  return text;
+}
+
+/** @throws {EngineError} `invalid` */
+export function checkVisibility(text: string): Visibility {
+  if (text !== 'public' && text !== 'private')
+    throw invalid(`visibility must be "public" or "private", not ${JSON.stringify(text)}`);
+  return text;
+}

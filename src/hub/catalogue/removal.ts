@@ -1,0 +1,78 @@
+import type { RepositoryRow } from '../access/access.ts';
+import type { Actor } from '../access/actor.ts';
+import type { HubRooms } from '../rooms.ts';
+
+type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'audit' | 'now'>;
+
+/** Takes a name away; what it named stays. @returns whether it was there */
+export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRow, tag: string): boolean {
+  return rooms.database.transaction(() => {
+    const row = rooms.database.get<{ digest: string }>(
+      'DELETE FROM tag WHERE repository_id = ? AND name = ? RETURNING digest',
+      repository.id,
+      tag,
+    );
+    if (row === undefined) return false;
+    touched(rooms, repository);
+    rooms.audit.add({
+      ...{ actor, action: 'tag.delete', target: `${repository.full_name}:${tag}` },
+      ...{ ownerId: repository.owner_id, details: { digest: row.digest } },
+    });
+    return true;
+  });
+}
+
+/**
+ * Takes a manifest from a repository, and its tags. Its blobs stay linked until a collection finds that no other manifest has
+ * them; what other repositories have is theirs. @returns whether it was there
+ */
+export function removeManifest(
+  rooms: Rooms,
+  actor: Actor,
+  repository: RepositoryRow,
+  digest: string,
+): boolean {
+  const { database, ledger, audit } = rooms;
+  return database.transaction(() => {
+    const tags = database.all<{ name: string }>(
+      'DELETE FROM tag WHERE repository_id = ? AND digest = ? RETURNING name',
+      repository.id,
+      digest,
+    );
+    const removed = database.run(
+      'DELETE FROM repository_manifest WHERE repository_id = ? AND digest = ?',
+      repository.id,
+      digest,
+    );
+    if (removed === 0) return false;
+    ledger.unlink(repository.id, digest);
+    touched(rooms, repository);
+    audit.add({
+      ...{ actor, action: 'manifest.delete', target: `${repository.full_name}@${digest}` },
+      ...{ ownerId: repository.owner_id, details: { tags: tags.map(({ name }) => name) } },
+    });
+    return true;
+  });
+}
+
+/** Takes a repository with all that is in it or about it. */
+export function removeRepository(
+  { database, ledger, audit }: Rooms,
+  actor: Actor,
+  repository: RepositoryRow,
+): void {
+  database.transaction(() => {
+    ledger.repositoryRemoved(repository.id);
+    // tags name manifests without a cascade, so that no manifest goes while one is named
+    database.run('DELETE FROM tag WHERE repository_id = ?', repository.id);
+    database.run('DELETE FROM repository WHERE id = ?', repository.id);
+    audit.add({
+      ...{ actor, action: 'repository.delete', target: repository.full_name },
+      ...{ ownerId: repository.owner_id, details: { visibility: repository.visibility } },
+    });
+  });
+}
+
+const touched = ({ database, now }: Rooms, { id }: RepositoryRow): void => {
+  database.run('UPDATE repository SET updated_at = ? WHERE id = ?', now().toISOString(), id);
+};

@@ -1,0 +1,139 @@
+import type { Database, Value } from '#state/database.ts';
+import { type Granted, visibleTo } from '../access/access.ts';
+import type { Actor } from '../access/actor.ts';
+import type { Page } from '../api/index.ts';
+import type { PullDay, Repository, RepositorySummary } from '../api/repositories.ts';
+import { renderOverview } from './overview.ts';
+import { tagPatternsOf } from './tag-patterns.ts';
+
+/** Counting stops here: no one turns so many pages. */
+const mostCounted = 10_000;
+
+export interface SummaryRow {
+  readonly full_name: string;
+  readonly visibility: RepositorySummary['visibility'];
+  readonly description: string;
+  readonly stars: number;
+  readonly pulls: number;
+  readonly updated_at: string;
+}
+
+export const summaryColumns =
+  'r.full_name, r.visibility, r.description, r.stars, r.pulls, r.updated_at' as const;
+
+export const summaryOf = (row: SummaryRow): RepositorySummary => ({
+  name: row.full_name,
+  visibility: row.visibility,
+  description: row.description,
+  stars: row.stars,
+  pulls: row.pulls,
+  updatedAt: row.updated_at,
+});
+
+interface DetailRow extends SummaryRow {
+  readonly created_at: string;
+  readonly pulled_at: string | null;
+  readonly overview: string;
+  readonly is_starred: number;
+  readonly tags: number;
+  readonly bytes: number;
+}
+
+/** All about one that was found. */
+export function repositoryDetail(
+  database: Database,
+  actor: Actor,
+  { repository, level }: Granted,
+): Repository {
+  const row = database.get<DetailRow>(
+    `SELECT ${summaryColumns}, r.created_at, r.pulled_at, r.overview,
+            EXISTS (SELECT 1 FROM star s WHERE s.repository_id = r.id AND s.user_id = ?2) AS is_starred,
+            (SELECT count(*) FROM tag t WHERE t.repository_id = r.id) AS tags,
+            (SELECT coalesce(sum(b.size), 0) FROM repository_blob l JOIN blob b ON b.digest = l.digest
+              WHERE l.repository_id = r.id)
+            + (SELECT coalesce(sum(c.size), 0) FROM repository_manifest m JOIN manifest_content c ON c.digest = m.digest
+                WHERE m.repository_id = r.id) AS bytes
+       FROM repository r WHERE r.id = ?1`,
+    repository.id,
+    actor.kind === 'person' ? actor.id : '',
+  )!;
+  return {
+    ...summaryOf(row),
+    createdAt: row.created_at,
+    ...(row.pulled_at !== null && { pulledAt: row.pulled_at }),
+    overview: row.overview,
+    overviewHtml: renderOverview(row.overview),
+    immutableTags: tagPatternsOf(repository),
+    isStarred: row.is_starred === 1,
+    level,
+    tags: row.tags,
+    bytes: row.bytes,
+  };
+}
+
+export type Sort = 'name' | 'updated' | 'pulls';
+
+const orders: Readonly<Record<Sort, string>> = {
+  name: 'r.full_name',
+  updated: 'r.updated_at DESC, r.id DESC',
+  pulls: 'r.pulls DESC, r.id DESC',
+};
+
+export interface Listed {
+  /** Only this account's. */
+  readonly owner?: string | undefined;
+  /** Only what the one who asks has starred. */
+  readonly isStarred: boolean;
+  readonly sort: Sort;
+  readonly page: number;
+  readonly size: number;
+  readonly offset: number;
+}
+
+/** Those that the one who asks may see. `total` is at most 10,000. */
+export function listRepositories(database: Database, actor: Actor, listed: Listed): Page<RepositorySummary> {
+  const { page, size, offset } = listed;
+  const { from, values } = selection(actor, listed);
+  const rows = database.all<SummaryRow>(
+    `SELECT ${summaryColumns} ${from} ORDER BY ${orders[listed.sort]} LIMIT ${size} OFFSET ${offset}`,
+    ...values,
+  );
+  const { total } = database.get<{ total: number }>(
+    `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${mostCounted})`,
+    ...values,
+  )!;
+  return { items: rows.map(summaryOf), total, page, size };
+}
+
+function selection(
+  actor: Actor,
+  { owner, isStarred }: Listed,
+): { readonly from: string; readonly values: readonly Value[] } {
+  const values: Value[] = [];
+  const next = (value: Value): string => `?${values.push(value)}`;
+  const conditions = [
+    ...(owner === undefined ? [] : [`r.owner_id = (SELECT id FROM account WHERE name = ${next(owner)})`]),
+    ...(isStarred
+      ? [
+          `r.id IN (SELECT repository_id FROM star WHERE user_id = ${next(actor.kind === 'person' ? actor.id : '')})`,
+        ]
+      : []),
+  ];
+  const visible = visibleTo(actor, values.length + 1);
+  values.push(...visible.values);
+  return { from: `FROM repository r WHERE ${[...conditions, visible.sql].join(' AND ')}`, values };
+}
+
+/** The last 30 days, oldest first, today's included; days without pulls are 0. */
+export function pullDays(database: Database, repositoryId: number, now: Date): readonly PullDay[] {
+  const days = Array.from({ length: 30 }, (_, back) =>
+    new Date(now.getTime() - (29 - back) * 86_400_000).toISOString().slice(0, 10),
+  );
+  const rows = database.all<PullDay>(
+    'SELECT day, pulls FROM pull_day WHERE repository_id = ? AND day >= ?',
+    repositoryId,
+    days[0]!,
+  );
+  const pulls = new Map(rows.map((row) => [row.day, row.pulls]));
+  return days.map((day) => ({ day, pulls: pulls.get(day) ?? 0 }));
+}

@@ -1,0 +1,144 @@
+import { conflict, forbidden, invalid, notFound, unauthorized } from '#base/errors.ts';
+import type { Granted } from '../access/access.ts';
+import { type Person, reaches } from '../access/actor.ts';
+import type { Level } from '../api/accounts.ts';
+import { LevelChange, NewRepository, RepositoryChange } from '../api/repositories.ts';
+import { type Call, created, empty, json, type Routes } from '../http/index.ts';
+import type { HubRooms } from '../rooms.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { changeRepository, levelForChange } from './change.ts';
+import { createRepository } from './creation.ts';
+import { findRepository } from './finding.ts';
+import { type Grantee, listGrants, removeGrant, setGrant } from './grants.ts';
+import { manifestDetail } from './manifest-detail.ts';
+import { removeManifest, removeRepository, removeTag } from './removal.ts';
+import { listRepositories, pullDays, repositoryDetail, type Sort } from './repositories.ts';
+import { setStar } from './stars.ts';
+import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
+import { listTags } from './tags.ts';
+
+const at = '/api/repositories/{name*}';
+
+/** `/api/repositories…`. What belongs to a repository stands before the repository itself, whose name takes any path. */
+export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: BlobStore }): Routes {
+  const { database, access } = rooms;
+  const find = (call: Call, level: Level = 'read'): Granted =>
+    findRepository(access, call.actor, { name: call.param('name'), level });
+  const detail = (call: Call, name: string) =>
+    repositoryDetail(database, call.actor, findRepository(access, call.actor, { name, level: 'read' }));
+
+  return {
+    'GET /api/repositories': (call) => json(listRepositories(database, call.actor, listQuery(call))),
+    'POST /api/repositories': async (call) => {
+      const { name = '', visibility, description } = await call.json(NewRepository);
+      createRepository(rooms, call.actor, { fullName: name, visibility, description });
+      return created(detail(call, name));
+    },
+
+    [`PUT ${at}/-/star`]: (call) => star(rooms, find(call), { call, isStarred: true }),
+    [`DELETE ${at}/-/star`]: (call) => star(rooms, find(call), { call, isStarred: false }),
+    [`GET ${at}/-/pulls`]: (call) => json(pullDays(database, find(call).repository.id, rooms.now())),
+
+    [`GET ${at}/-/tags`]: (call) => {
+      const query = call.query.get('q') ?? '';
+      return json(listTags(database, find(call).repository, { query, ...call.page() }));
+    },
+    [`DELETE ${at}/-/tags/{tag}`]: (call) => {
+      const { repository } = find(call, 'admin');
+      const tag = call.param('tag');
+      if (isImmutableTag(tagPatternsOf(repository), tag)) throw immutable(tag);
+      if (!removeTag(rooms, call.actor, repository, tag)) throw notFound('tag', tag);
+      return empty();
+    },
+    [`GET ${at}/-/manifests/{reference}`]: async (call) =>
+      json(await manifestDetail({ database, store }, find(call).repository, call.param('reference'))),
+    [`DELETE ${at}/-/manifests/{digest}`]: (call) => {
+      const { repository } = find(call, 'admin');
+      const digest = call.param('digest');
+      const held = immutableTagOf(rooms, repository, digest);
+      if (held !== undefined) throw immutable(held);
+      if (!removeManifest(rooms, call.actor, repository, digest)) throw notFound('manifest', digest);
+      return empty();
+    },
+
+    [`GET ${at}/-/grants`]: (call) => json(listGrants(database, find(call, 'admin').repository)),
+    [`PUT ${at}/-/grants/{kind}/{grantee}`]: async (call) => {
+      const { repository } = find(call, 'admin');
+      const { level } = await call.json(LevelChange);
+      setGrant(rooms, call.actor, { repository, grantee: granteeOf(call), level });
+      return empty();
+    },
+    [`DELETE ${at}/-/grants/{kind}/{grantee}`]: (call) => {
+      const { repository } = find(call, 'admin');
+      removeGrant(rooms, call.actor, { repository, grantee: granteeOf(call) });
+      return empty();
+    },
+
+    [`GET ${at}`]: (call) => json(repositoryDetail(database, call.actor, find(call))),
+    [`PATCH ${at}`]: async (call) => {
+      const change = await call.json(RepositoryChange);
+      const { repository } = find(call, levelForChange(change));
+      changeRepository(rooms, call.actor, { repository, change });
+      return json(detail(call, repository.full_name));
+    },
+    [`DELETE ${at}`]: (call) => {
+      removeRepository(rooms, call.actor, find(call, 'admin').repository);
+      return empty();
+    },
+  };
+}
+
+const sorts: readonly string[] = ['name', 'updated', 'pulls'] satisfies readonly Sort[];
+
+function listQuery(call: Call) {
+  const sort = call.query.get('sort') || 'name';
+  if (!sorts.includes(sort)) throw invalid(`sort must be one of ${sorts.join(', ')}`);
+  const starred = call.query.get('starred') ?? '';
+  return {
+    owner: call.query.get('owner') || undefined,
+    isStarred: starred !== '' && starred !== 'false' && starred !== '0',
+    sort: sort as Sort,
+    ...call.page(),
+  };
+}
+
+function star(
+  rooms: HubRooms,
+  { repository }: Granted,
+  { call, isStarred }: { readonly call: Call; readonly isStarred: boolean },
+) {
+  setStar(rooms, personOf(call), { repository, isStarred });
+  return empty();
+}
+
+/** Who may change what is theirs: a token that only reads may not. */
+function personOf({ actor }: Call): Person {
+  if (actor.kind === 'stranger') throw unauthorized('Sign in to star repositories');
+  if (!reaches(actor.ceiling, 'write')) throw forbidden('The access token only reads');
+  return actor;
+}
+
+function granteeOf(call: Call): Grantee {
+  const kinds: Readonly<Record<string, Grantee['kind']>> = { teams: 'team', users: 'user' };
+  const kind = Object.hasOwn(kinds, call.param('kind')) ? kinds[call.param('kind')] : undefined;
+  if (kind === undefined) throw notFound('page', call.path);
+  return { kind, name: call.param('grantee') };
+}
+
+const immutable = (tag: string) => conflict(`The tag ${tag} is immutable`);
+
+/** A tag that keeps a manifest from being deleted. */
+const immutableTagOf = (
+  { database }: HubRooms,
+  repository: Granted['repository'],
+  digest: string,
+): string | undefined => {
+  const patterns = tagPatternsOf(repository);
+  return database
+    .all<{ name: string }>(
+      'SELECT name FROM tag WHERE repository_id = ? AND digest = ?',
+      repository.id,
+      digest,
+    )
+    .find(({ name }) => isImmutableTag(patterns, name))?.name;
+};
