@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { unauthorized } from '#base/errors.ts';
+import type { Actor } from '../access/index.ts';
+import type { AccessToken, Level } from '../api/accounts.ts';
+import type { Area } from '../http/index.ts';
+import type { HubRooms } from '../rooms.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { Attempts } from './attempts.ts';
+import { authorizationOf } from './authorization.ts';
+import { Credentials } from './credentials.ts';
+import { type PasswordCost, PasswordHasher } from './password-hash.ts';
+import { challengeOf, type PublicAddress } from './public-address.ts';
+import { RefreshTokens } from './refresh-tokens.ts';
+import { RegistryTokens } from './registry-tokens.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { TokenService } from './token-service.ts';
+import { Users } from './users.ts';
+
+export interface Accounts {
+  readonly users: Users;
+  /** `/token` */
+  readonly tokenArea: Area;
+  /**
+   * Who asks the registry: basic authentication with a password or an access token, a registry token, an access token as a bearer's,
+   * or nobody in particular.
+   *
+   * @throws {EngineError} `unauthorized`; {TooManyAttempts} → 429
+   */
+  registryAuthenticate(request: IncomingMessage, address: string): Promise<Actor>;
+  /** The registry's `WWW-Authenticate`, for `repository:team/app:pull,push` and the like. */
+  challenge(
+    request: IncomingMessage,
+    scopes: readonly string[],
+    error?: 'invalid_token' | 'insufficient_scope',
+  ): string;
+  /** An access token of a user's. @throws {EngineError} */
+  createToken(
+    userName: string,
+    token: { readonly name: string; readonly scope: Level; readonly expiresAt?: string | undefined },
+  ): AccessToken & { readonly secret: string };
+}
+
+export interface AccountsOptions {
+  readonly publicAddress: PublicAddress;
+  /** OWASP's when absent. */
+  readonly passwordCost?: PasswordCost;
+}
+
+export function openAccounts(rooms: HubRooms, options: AccountsOptions): Accounts {
+  const { publicAddress } = options;
+  const hasher = new PasswordHasher(options.passwordCost);
+  const attempts = new Attempts(rooms.now);
+  const users = new Users(rooms, hasher);
+  const tokens = new AccessTokens(rooms);
+  const credentials = new Credentials(rooms, { users, tokens, hasher, attempts });
+  const registryTokens = new RegistryTokens(rooms, new SigningKeys(rooms));
+  const refreshTokens = new RefreshTokens(rooms);
+  const tokenService = new TokenService(rooms, {
+    ...{ users, credentials, attempts, refreshTokens, registryTokens, publicAddress },
+  });
+  return {
+    users,
+    tokenArea: tokenService.area,
+    registryAuthenticate: async (request, address) => {
+      const authorization = authorizationOf(request);
+      switch (authorization.scheme) {
+        case 'none':
+          return { kind: 'stranger', address };
+        case 'basic':
+          return (await credentials.basic(authorization.name, authorization.secret, address)).actor;
+        case 'bearer': {
+          const { token } = authorization;
+          if (token.startsWith('hht_')) return credentials.accessToken(token, address).actor;
+          return registryTokens.actor(token, { service: publicAddress(request).service, address });
+        }
+        default:
+          throw unauthorized('that way to authenticate is not known here');
+      }
+    },
+    challenge: (request, scopes, error) => challengeOf(publicAddress(request), scopes, error),
+    createToken: (userName, token) => tokens.create(users.get(userName), token),
+  };
+}

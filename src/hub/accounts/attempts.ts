@@ -1,0 +1,176 @@
+/** Too many wrong passwords, codes or tokens came before: nothing was looked at. Edges answer 429 with `Retry-After`. */
+export class TooManyAttempts extends Error {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('too many attempts: try again later');
+    this.name = 'TooManyAttempts';
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What is guessed: how many failures are free, and how long each after them makes one wait. */
+export interface Guessing {
+  readonly free: number;
+  /** Doubles with each failure up to `most`. */
+  readonly first: number;
+  readonly most: number;
+}
+
+const second = 1000;
+const minute = 60 * second;
+/** One account's, from one network. */
+const perPair: Guessing = { free: 5, first: second, most: 15 * minute };
+/** From one network, whosever. */
+const perNetwork: Guessing = { free: 50, first: second, most: 15 * minute };
+/** One account's, from networks that nobody has signed in to it from: short, for its owner may be at a new one. */
+const perAccount: Guessing = { free: 30, first: second, most: 30 * second };
+/** Second factors have a million values, and who guesses them has the password already. */
+const perSecondFactor: Guessing = { free: 10, first: second, most: 5 * minute };
+
+const forgetAfter = 60 * minute;
+const mostTallies = 50_000;
+const mostKnown = 20_000;
+
+interface Tally {
+  failures: number;
+  /** Under way: they count as failures until they end, so that many at once are not many for free. */
+  pending: number;
+  blockedUntil: number;
+  lastAt: number;
+}
+
+/** One guess under way. Exactly one of the two is called. */
+export interface Attempt {
+  succeeded(): void;
+  failed(): void;
+  /** It came to nothing (the client went, the disk is full): as if it had not been. */
+  dropped(): void;
+}
+
+/**
+ * Slows guessing down, by account and by network (an address, of IPv6 its /64). Nobody can keep an owner out: failures from
+ * elsewhere make those wait who are at the same network, and others at most half a minute. Kept in memory, bounded.
+ */
+export class Attempts {
+  readonly #now: () => number;
+  readonly #tallies = new Map<string, Tally>();
+  /** `account network` that a right password came from. */
+  readonly #known = new Set<string>();
+
+  constructor(now: () => Date) {
+    this.#now = () => now().getTime();
+  }
+
+  /** @throws {TooManyAttempts} */
+  password(account: string, address: string): Attempt {
+    const network = networkOf(address);
+    const pair = `${account} ${network}`;
+    const attempt = this.#begin([
+      [`pair ${pair}`, perPair],
+      [`network ${network}`, perNetwork],
+      ...(this.#known.has(pair) ? [] : [[`account ${account}`, perAccount] as const]),
+    ]);
+    return {
+      ...attempt,
+      succeeded: () => {
+        attempt.succeeded();
+        this.#tallies.delete(`pair ${pair}`);
+        this.#remember(pair);
+      },
+    };
+  }
+
+  /** @throws {TooManyAttempts} */
+  secondFactor(account: string, address: string): Attempt {
+    const code = `code ${account}`;
+    const attempt = this.#begin([
+      [`${code} ${networkOf(address)}`, perPair],
+      [code, perSecondFactor],
+    ]);
+    return {
+      ...attempt,
+      succeeded: () => {
+        attempt.succeeded();
+        this.#tallies.delete(code);
+      },
+    };
+  }
+
+  /** Of a secret that is no one's by name: access tokens, invitations. @throws {TooManyAttempts} */
+  secret(address: string): Attempt {
+    return this.#begin([[`secret ${networkOf(address)}`, perNetwork]]);
+  }
+
+  #begin(keys: readonly (readonly [string, Guessing])[]): Attempt {
+    const now = this.#now();
+    const tallies = keys.map(([key, rule]) => ({ key, rule, tally: this.#tally(key, now) }));
+    for (const { rule, tally } of tallies) {
+      if (tally.failures + tally.pending < rule.free) continue;
+      const wait = Math.max(tally.blockedUntil - now, tally.pending > 0 ? second : 0);
+      if (wait > 0) throw new TooManyAttempts(Math.ceil(wait / second));
+    }
+    for (const { key, tally } of tallies) {
+      tally.pending += 1;
+      this.#keep(key, tally);
+    }
+    let isOpen = true;
+    const end = (failed: boolean) => {
+      if (!isOpen) return;
+      isOpen = false;
+      for (const { key, rule, tally } of tallies) this.#end(key, { rule, tally, failed });
+    };
+    return { succeeded: () => end(false), dropped: () => end(false), failed: () => end(true) };
+  }
+
+  #end(
+    key: string,
+    { rule, tally, failed }: { readonly rule: Guessing; readonly tally: Tally; readonly failed: boolean },
+  ): void {
+    tally.pending -= 1;
+    if (!failed) {
+      if (tally.failures === 0 && tally.pending === 0) this.#tallies.delete(key);
+      return;
+    }
+    tally.lastAt = this.#now();
+    tally.failures += 1;
+    const over = tally.failures - rule.free;
+    if (over >= 0)
+      tally.blockedUntil = tally.lastAt + Math.min(rule.most, rule.first * 2 ** Math.min(over, 30));
+  }
+
+  #tally(key: string, now: number): Tally {
+    const tally = this.#tallies.get(key);
+    if (tally !== undefined && (tally.pending > 0 || now - tally.lastAt < forgetAfter)) return tally;
+    return { failures: 0, pending: 0, blockedUntil: 0, lastAt: now };
+  }
+
+  /** As the newest; the oldest goes when there are too many. */
+  #keep(key: string, tally: Tally): void {
+    this.#tallies.delete(key);
+    this.#tallies.set(key, tally);
+    if (this.#tallies.size > mostTallies) this.#tallies.delete(this.#tallies.keys().next().value!);
+  }
+
+  #remember(pair: string): void {
+    this.#known.delete(pair);
+    this.#known.add(pair);
+    if (this.#known.size > mostKnown) this.#known.delete(this.#known.values().next().value!);
+  }
+}
+
+/** What one party has to guess from: an IPv4 address, or the /64 that an IPv6 one is in. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped !== null) return mapped[1]!;
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length);
+  const all = [...groups, ...Array<string>(zeros).fill('0'), ...after];
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group || '0', 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,85 @@
+import { invalid } from '#base/errors.ts';
+import type { Database } from '#state/database.ts';
+import { type Access, type Actor, lower, reaches, type Scopes } from '../access/index.ts';
+import type { Level } from '../api/accounts.ts';
+import type { ResourceAccess } from './jwt.ts';
+
+const mostScopes = 64;
+
+/** What each action takes. Deleting is its owner's and administrators': `*` is what clients before `delete` ask for it by. */
+const levelOf: ReadonlyMap<string, Level> = new Map([
+  ['pull', 'read'],
+  ['push', 'write'],
+  ['delete', 'admin'],
+  ['*', 'admin'],
+]);
+
+/**
+ * Scopes as clients ask for them: `repository:team/app:pull,push`, several in one parameter by spaces, or several parameters.
+ *
+ * @throws {EngineError} `invalid` when one cannot be read, or there are too many
+ * @see distribution, Token Scope Documentation
+ */
+export function parseScopes(parameters: readonly string[]): readonly ResourceAccess[] {
+  const texts = parameters.flatMap((parameter) => parameter.split(' ')).filter((text) => text !== '');
+  if (texts.length > mostScopes) throw invalid(`a token has at most ${mostScopes} scopes`);
+  return texts.map(parseScope);
+}
+
+function parseScope(text: string): ResourceAccess {
+  const first = text.indexOf(':');
+  const last = text.lastIndexOf(':');
+  if (first <= 0 || last === first) throw invalid(`invalid scope ${JSON.stringify(text.slice(0, 300))}`);
+  const [type, name, actions] = [text.slice(0, first), text.slice(first + 1, last), text.slice(last + 1)];
+  // `repository(plugin)`: a class says nothing of who may
+  return { type: type.replace(/\([a-z0-9]+\)$/, ''), name, actions: actions.split(',').filter(Boolean) };
+}
+
+/**
+ * What of it an actor may: the same actions, or fewer. One that is not there and one that may not be read have none, alike and at
+ * like cost; where the actor may make repositories, one that is not there may be pushed to.
+ */
+export function cutToRights(
+  asked: readonly ResourceAccess[],
+  {
+    actor,
+    access,
+    database,
+  }: { readonly actor: Actor; readonly access: Access; readonly database: Database },
+): readonly ResourceAccess[] {
+  return asked.map(({ type, name, actions }) => ({
+    type,
+    name,
+    actions: [...new Set(actions)].filter((action) => {
+      if (type === 'registry') return name === 'catalog' && action === '*';
+      const needed = type === 'repository' ? levelOf.get(action) : undefined;
+      return needed !== undefined && reaches(levelIn(name), needed);
+    }),
+  }));
+
+  function levelIn(name: string): Level | 'none' {
+    const found = access.find(actor, name);
+    const owner = database.get<{ id: string }>(
+      'SELECT id FROM account WHERE name = ?',
+      name.split('/', 1)[0]!,
+    );
+    const inAccount = access.inAccount(actor, owner?.id ?? '');
+    if (found !== undefined) return found.level;
+    return owner !== undefined && name.includes('/') && reaches(inAccount, 'write') ? inAccount : 'none';
+  }
+}
+
+/** A token's access as `Access` takes it: the most that it has of each repository, `''` for the catalogue. */
+export function scopesOf(granted: readonly ResourceAccess[], ceiling: Level): Scopes {
+  const scopes = new Map<string, Level>();
+  for (const { type, name, actions } of granted) {
+    if (type === 'registry' && name === 'catalog' && actions.includes('*')) scopes.set('', 'read');
+    if (type !== 'repository') continue;
+    for (const action of actions) {
+      const level = lower(levelOf.get(action) ?? 'none', ceiling);
+      const has = scopes.get(name) ?? 'none';
+      if (level !== 'none' && !reaches(has, level)) scopes.set(name, level);
+    }
+  }
+  return scopes;
+}

@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLog } from '#base/log.ts';
+import { type Accounts, openAccounts } from '#hub/accounts/index.ts';
+import type { PasswordCost } from '#hub/accounts/password-hash.ts';
+import { openDatabase } from '#hub/data/index.ts';
+import { type Area, json, serveAreas } from '#hub/http/index.ts';
+import { type HubRooms, hubRooms } from '#hub/rooms.ts';
+
+/** Enough to be a hash, and no more. */
+export const quick: PasswordCost = { memoryKib: 64, passes: 1, parallelism: 1 };
+
+/** Accounts served on loopback, with a registry that has its first page only. */
+export interface ServedAccounts extends AsyncDisposable {
+  readonly accounts: Accounts;
+  readonly rooms: HubRooms;
+  readonly url: string;
+  readonly service: string;
+  readonly clock: { now: Date };
+  /** What was logged so far. */
+  readonly log: () => string;
+  /** The address that the next requests come from. */
+  address: string;
+}
+
+export async function serveAccounts(
+  options: {
+    readonly host?: string;
+    readonly cost?: PasswordCost;
+    readonly areas?: (accounts: Accounts) => readonly Area[];
+  } = {},
+): Promise<ServedAccounts> {
+  const clock = { now: new Date() };
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', write: (line) => lines.push(line) });
+  const rooms = hubRooms(openDatabase(':memory:'), { log, now: () => clock.now });
+  const served = { address: '192.0.2.1' };
+  const accounts = openAccounts(rooms, {
+    publicAddress: (request) => {
+      const service = request.headers.host ?? '';
+      return { realm: `http://${service}/token`, service };
+    },
+    passwordCost: options.cost ?? quick,
+  });
+  const areas = [...(options.areas?.(accounts) ?? []), accounts.tokenArea, registryFront(accounts)];
+  const server = createServer(serveAreas(areas, { log, addressOf: () => served.address }));
+  await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const service = `127.0.0.1:${port}`;
+  return Object.assign(served, {
+    ...{ accounts, rooms, clock, service, url: `http://${service}`, log: () => lines.join('') },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      rooms.database[Symbol.dispose]();
+    },
+  });
+}
+
+/** `/v2/`, as any registry has it: who is nobody is sent to the token service. `/v2/who` tells who asks. */
+function registryFront(accounts: Accounts): Area {
+  return {
+    prefixes: ['/v2/'],
+    authenticate: (request, address) => accounts.registryAuthenticate(request, address),
+    routes: {
+      'GET /v2/who': ({ actor }) => json({ ...actor, scopes: [...(actor.scopes ?? [])] }),
+      'GET /v2/': ({ actor, request }) =>
+        actor.kind === 'person' || actor.scopes !== undefined
+          ? json({})
+          : json({ errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] }, 401, {
+              'WWW-Authenticate': accounts.challenge(request, []),
+            }),
+    },
+    missing: () => json({ errors: [{ code: 'NAME_UNKNOWN', message: 'page not found' }] }, 404),
+    failed: (error, request) =>
+      json({ errors: [{ code: 'UNAUTHORIZED', message: (error as Error).message }] }, 401, {
+        'WWW-Authenticate': accounts.challenge(request, [], 'invalid_token'),
+      }),
+  };
+}
+
+/** An `Authorization` header. */
+export const basic = (name: string, secret: string): string =>
+  `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
