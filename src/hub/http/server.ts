@@ -25,7 +25,7 @@ export function serveAreas(
   return (request, response) => {
     void serve(served, request, response, options).catch((error: unknown) => {
       if (!response.destroyed)
-        options.log.error('request failed', { url: request.url, error: messageOf(error) });
+        options.log.error('request failed', { path: pathOf(request), error: messageOf(error) });
       response.destroy();
     });
   };
@@ -37,9 +37,7 @@ async function serve(
   response: ServerResponse,
   { log, addressOf }: { readonly log: Log; readonly addressOf: (request: IncomingMessage) => string },
 ): Promise<void> {
-  const url = request.url ?? '/';
-  const end = url.indexOf('?');
-  const path = end < 0 ? url : url.slice(0, end);
+  const path = pathOf(request);
   const area = areas.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(prefix)));
   let reply: Reply;
   try {
@@ -89,8 +87,14 @@ const closing = (request: IncomingMessage, reply: Reply): Reply =>
 function logFailure(log: Log, request: IncomingMessage, error: unknown): void {
   log.error('request failed', {
     method: request.method,
-    url: request.url,
+    path: pathOf(request),
     error: messageOf(error),
     ...(error instanceof Error && !(error instanceof EngineError) && { stack: error.stack }),
   });
+}
+
+/** Without the query, where secrets may be. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
