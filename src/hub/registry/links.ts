@@ -1,0 +1,50 @@
+import type { HubRooms } from '../rooms.ts';
+
+type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'now'>;
+
+interface Content {
+  readonly digest: string;
+  readonly size: number;
+}
+
+/**
+ * A repository comes to have a blob. Called in a transaction; again is fine, and makes the link young for collection.
+ *
+ * @throws {LimitReached}
+ */
+export function linkBlob({ database, ledger, now }: Rooms, repositoryId: number, content: Content): void {
+  const at = now().toISOString();
+  const { digest } = content;
+  const isNew =
+    database.run('INSERT OR IGNORE INTO repository_blob VALUES (?, ?, ?)', repositoryId, digest, at) > 0;
+  if (!isNew)
+    database.run(
+      'UPDATE repository_blob SET linked_at = ? WHERE repository_id = ? AND digest = ?',
+      ...[at, repositoryId, digest],
+    );
+  else if (!hasManifest(database, repositoryId, digest)) ledger.link(repositoryId, content);
+}
+
+/** A repository has a blob no more. @returns whether it had */
+export function unlinkBlob({ database, ledger }: Rooms, repositoryId: number, digest: string): boolean {
+  const sql = 'DELETE FROM repository_blob WHERE repository_id = ? AND digest = ?';
+  if (database.run(sql, repositoryId, digest) === 0) return false;
+  if (!hasManifest(database, repositoryId, digest)) ledger.unlink(repositoryId, digest);
+  return true;
+}
+
+// a content counts once for a repository, also where it is a blob and a manifest there
+
+export const hasManifest = (database: HubRooms['database'], repositoryId: number, digest: string): boolean =>
+  database.get(
+    'SELECT 1 FROM repository_manifest WHERE repository_id = ? AND digest = ?',
+    repositoryId,
+    digest,
+  ) !== undefined;
+
+export const hasBlob = (database: HubRooms['database'], repositoryId: number, digest: string): boolean =>
+  database.get(
+    'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?',
+    repositoryId,
+    digest,
+  ) !== undefined;

@@ -1,0 +1,187 @@
+import { parseManifest } from '#oci/manifest.ts';
+import { choosePlatform } from '#oci/platform.ts';
+import type { RepositoryRow } from '../access/access.ts';
+import { removeManifest, removeTag } from '../catalogue/removal.ts';
+import { isImmutableTag, tagPatternsOf } from '../catalogue/tag-patterns.ts';
+import type { Routes } from '../http/area.ts';
+import type { Call } from '../http/call.ts';
+import type { Headers, Reply } from '../http/reply.ts';
+import type { HubRooms } from '../rooms.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import type { PullMeter } from '../usage/pull-meter.ts';
+import type { PullAllowance } from '../usage/pull-windows.ts';
+import { denied, RegistryError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import { pushManifest } from './manifest-push.ts';
+import { checkedDigest } from './names.ts';
+import { accepts, wantsImage } from './negotiate.ts';
+import { answer } from './replies.ts';
+
+interface ManifestRow {
+  readonly digest: string;
+  readonly media_type: string;
+  readonly bytes: Uint8Array;
+}
+
+interface Parts {
+  readonly rooms: HubRooms;
+  readonly gate: Gate;
+  readonly pulls: PullMeter;
+}
+
+/** @see OCI distribution-spec, § Pulling manifests, § Pushing manifests, § Deleting tags, § Deleting manifests */
+export function manifestRoutes(
+  rooms: HubRooms,
+  { store, gate, pulls }: { readonly store: BlobStore; readonly gate: Gate; readonly pulls: PullMeter },
+): Routes {
+  const parts: Parts = { rooms, gate, pulls };
+  return {
+    'GET /v2/{name*}/manifests/{reference}': (call) => get(parts, call),
+    'HEAD /v2/{name*}/manifests/{reference}': (call) => head(parts, call),
+    'PUT /v2/{name*}/manifests/{reference}': (call) =>
+      pushManifest(rooms, store, { call, repository: gate.pushed(call) }),
+    'DELETE /v2/{name*}/manifests/{reference}': (call) => remove(parts, call),
+  };
+}
+
+/** A pull: it takes one from the puller's hour. */
+function get({ rooms, gate, pulls }: Parts, call: Call): Reply {
+  const { repository } = gate.granted(call, 'read');
+  const reference = call.param('reference');
+  const row = found(rooms, repository, reference, call.headers.accept);
+  if (call.headers['if-none-match']?.includes(row.digest)) return answer(304, { headers: headersOf(row) });
+  const allowance = pulls.check(call.actor, repository);
+  if (allowance?.refused !== undefined) throw tooMany(allowance, allowance.refused);
+  if (!reference.includes(':') || !isChild(rooms, repository, row.digest)) pulls.count(repository);
+  const headers =
+    allowance === undefined ? headersOf(row) : { ...headersOf(row), ...limitHeaders(allowance) };
+  return answer(200, { headers, body: row.bytes });
+}
+
+/** As GET, free of charge. */
+function head({ rooms, gate, pulls }: Parts, call: Call): Reply {
+  const { repository } = gate.granted(call, 'read');
+  const allowance = pulls.look(call.actor, repository);
+  const row = found(rooms, repository, call.param('reference'), call.headers.accept);
+  const limits = allowance === undefined ? {} : limitHeaders(allowance);
+  return answer(200, {
+    headers: { ...headersOf(row), ...limits, 'Content-Length': `${row.bytes.length}` },
+  });
+}
+
+/** A tag's name alone, or a manifest with its tags. What others refer to, and tags that are not to be moved, stay. */
+function remove({ rooms, gate }: Parts, call: Call): Reply {
+  const { repository } = gate.granted(call, 'admin');
+  const reference = call.param('reference');
+  const isDigest = reference.includes(':');
+  const digest = isDigest ? checkedDigest(reference) : undefined;
+  rooms.database.transaction(() => {
+    checkImmutable(rooms, repository, reference);
+    if (digest !== undefined) {
+      const index = indexWith(rooms, repository, digest);
+      if (index !== undefined) throw denied(`the manifest is part of ${index}, which is to go first`);
+    }
+    const isRemoved =
+      digest === undefined
+        ? removeTag(rooms, call.actor, repository, reference)
+        : removeManifest(rooms, call.actor, repository, digest);
+    if (!isRemoved) throw manifestUnknown(repository, reference);
+  });
+  return answer(202);
+}
+
+function checkImmutable({ database }: HubRooms, repository: RepositoryRow, reference: string): void {
+  const patterns = tagPatternsOf(repository);
+  if (patterns.length === 0) return;
+  const names = reference.includes(':')
+    ? database
+        .all<{ name: string }>(
+          'SELECT name FROM tag WHERE repository_id = ? AND digest = ?',
+          repository.id,
+          reference,
+        )
+        .map(({ name }) => name)
+    : [reference];
+  const held = names.find((name) => isImmutableTag(patterns, name));
+  if (held !== undefined) throw denied(`tag ${held} is immutable`);
+}
+
+const indexWith = ({ database }: HubRooms, { id }: RepositoryRow, digest: string): string | undefined =>
+  database.get<{ manifest: string }>(
+    "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind = 'manifest' LIMIT 1",
+    id,
+    digest,
+  )?.manifest;
+
+/** One image of an index that was pulled already does not count again. */
+const isChild = (rooms: HubRooms, repository: RepositoryRow, digest: string): boolean =>
+  indexWith(rooms, repository, digest) !== undefined;
+
+const byTag = `SELECT m.digest, m.media_type, c.bytes FROM tag t
+    JOIN repository_manifest m ON m.repository_id = t.repository_id AND m.digest = t.digest
+    JOIN manifest_content c ON c.digest = t.digest
+   WHERE t.repository_id = ? AND t.name = ?`;
+const byDigest = `SELECT m.digest, m.media_type, c.bytes FROM repository_manifest m
+    JOIN manifest_content c ON c.digest = m.digest
+   WHERE m.repository_id = ? AND m.digest = ?`;
+
+function found(
+  { database }: HubRooms,
+  repository: RepositoryRow,
+  reference: string,
+  accept: string | undefined,
+): ManifestRow {
+  const isDigest = reference.includes(':');
+  if (isDigest) checkedDigest(reference);
+  const row = database.get<ManifestRow>(isDigest ? byDigest : byTag, repository.id, reference);
+  if (row === undefined) throw manifestUnknown(repository, reference);
+  // by digest, those bytes it is
+  if (isDigest || accepts(accept, row.media_type)) return row;
+  const image = wantsImage(accept, row.media_type) ? imageOf(database, repository, row) : undefined;
+  if (image !== undefined && accepts(accept, image.media_type)) return image;
+  throw new RegistryError(
+    'MANIFEST_UNKNOWN',
+    `the manifest is of type ${row.media_type}, which the Accept header does not have`,
+    { detail: { name: repository.full_name, tag: reference } },
+  );
+}
+
+/** docker-registry too gives clients that know no index the image for Linux on amd64. */
+function imageOf(
+  database: HubRooms['database'],
+  { id }: RepositoryRow,
+  { bytes, media_type }: ManifestRow,
+): ManifestRow | undefined {
+  const index = parseManifest(bytes, media_type);
+  if (index.kind !== 'index') return undefined;
+  const chosen = choosePlatform(index.manifests, { os: 'linux', architecture: 'amd64' });
+  return chosen && database.get<ManifestRow>(byDigest, id, chosen.digest);
+}
+
+const manifestUnknown = ({ full_name: name }: RepositoryRow, reference: string): RegistryError =>
+  new RegistryError('MANIFEST_UNKNOWN', 'manifest unknown', {
+    detail: { name, reference: reference.slice(0, 300) },
+  });
+
+const headersOf = ({ digest, media_type }: ManifestRow): Headers => ({
+  'Content-Type': media_type,
+  'Docker-Content-Digest': digest,
+  ETag: `"${digest}"`,
+});
+
+/** As Docker Hub tells them. */
+const limitHeaders = ({ limit, remaining, windowSeconds, source }: PullAllowance): Headers => ({
+  'ratelimit-limit': `${limit};w=${windowSeconds}`,
+  'ratelimit-remaining': `${remaining};w=${windowSeconds}`,
+  'docker-ratelimit-source': source,
+});
+
+const tooMany = (
+  allowance: PullAllowance,
+  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+): RegistryError =>
+  new RegistryError(
+    'TOOMANYREQUESTS',
+    `You have reached your pull rate limit of ${allowance.limit} an hour: try again in ${retryAfterSeconds} seconds`,
+    { headers: { ...limitHeaders(allowance), 'Retry-After': `${retryAfterSeconds}` } },
+  );

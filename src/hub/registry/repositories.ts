@@ -1,0 +1,30 @@
+import { notFound } from '#base/errors.ts';
+import type { RepositoryRow } from '../access/access.ts';
+import type { Actor } from '../access/actor.ts';
+import { createRepository } from '../catalogue/creation.ts';
+import type { HubRooms } from '../rooms.ts';
+
+/** Repositories come to be by the first push to them. */
+export class Repositories {
+  readonly #rooms: HubRooms;
+
+  constructor(rooms: HubRooms) {
+    this.#rooms = rooms;
+  }
+
+  /**
+   * The repository of that name, made by its owner's default visibility where there is none.
+   *
+   * @throws {EngineError} `forbidden` or `conflict` to one who may not write in that account; `invalid`
+   * @throws {LimitReached}
+   */
+  ensure(actor: Actor, fullName: string): RepositoryRow {
+    const { access } = this.#rooms;
+    const found = access.find(actor, fullName);
+    if (found !== undefined) return found.repository;
+    createRepository(this.#rooms, actor, { fullName });
+    const made = access.find(actor, fullName);
+    if (made === undefined) throw notFound('repository', fullName);
+    return made.repository;
+  }
+}

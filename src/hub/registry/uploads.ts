@@ -1,0 +1,189 @@
+import type { Digest } from '#oci/digest.ts';
+import type { RepositoryRow } from '../access/access.ts';
+import type { Routes } from '../http/area.ts';
+import type { Call } from '../http/call.ts';
+import type { Headers, Reply } from '../http/reply.ts';
+import type { HubRooms } from '../rooms.ts';
+import { type BlobUpload, UploadTooLong } from '../store/blob-store.ts';
+import { RegistryError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import { mountBlob } from './mounts.ts';
+import { algorithmOf, checkedDigest } from './names.ts';
+import { limitReached, longestBlob } from './plan-room.ts';
+import { chunkSpan, receivedRange } from './ranges.ts';
+import { answer } from './replies.ts';
+import type { UploadSessions } from './upload-sessions.ts';
+import { Writers } from './writers.ts';
+
+/** Advice: a request for each few kilobytes is slow. Shorter chunks are taken too. */
+const chunkMinLength = 1 << 20;
+/** A client that sends nothing for so long is gone. */
+const idleMilliseconds = 300_000;
+
+interface Parts {
+  readonly rooms: HubRooms;
+  readonly gate: Gate;
+  readonly sessions: UploadSessions;
+  readonly writers: Writers;
+}
+
+/** @see OCI distribution-spec, § Pushing blobs, § Mounting a blob from another repository */
+export function uploadRoutes(
+  rooms: HubRooms,
+  { gate, sessions }: { readonly gate: Gate; readonly sessions: UploadSessions },
+): Routes {
+  const parts: Parts = { rooms, gate, sessions, writers: new Writers() };
+  return {
+    'POST /v2/{name*}/blobs/uploads': (call) => post(parts, call),
+    'PATCH /v2/{name*}/blobs/uploads/{id}': (call) => patch(parts, call),
+    'PUT /v2/{name*}/blobs/uploads/{id}': (call) => put(parts, call),
+    'GET /v2/{name*}/blobs/uploads/{id}': async (call) => {
+      const { repository } = gate.granted(call, 'write');
+      return answer(204, { headers: progress(repository, await sessions.get(repository, call.param('id'))) });
+    },
+    'DELETE /v2/{name*}/blobs/uploads/{id}': async (call) => {
+      const { repository } = gate.granted(call, 'write');
+      const upload = await sessions.get(repository, call.param('id'));
+      using _turn = await parts.writers.take(upload.id, call.request);
+      await sessions.cancel(upload);
+      return answer(204);
+    },
+  };
+}
+
+/** Begins an upload; with `digest` it is all of it, with `mount` it may be none. */
+async function post(parts: Parts, call: Call): Promise<Reply> {
+  const repository = parts.gate.pushed(call);
+  const [digest, mount, from] = ['digest', 'mount', 'from'].map((name) => call.query.get(name));
+  if (mount) {
+    const wanted = checkedDigest(mount);
+    if (mountBlob(parts.rooms, call.actor, { repository, digest: wanted, from: from || undefined }))
+      return stored(repository, wanted);
+  }
+  if (!digest) return accepted(repository, await parts.sessions.begin(repository, call.actor));
+  const whole = checkedDigest(digest);
+  checkRoom(parts, call, { repository, received: 0, digest: whole });
+  const upload = await parts.sessions.begin(repository, call.actor);
+  return finish(parts, call, { repository, upload, digest: whole });
+}
+
+async function patch(parts: Parts, call: Call): Promise<Reply> {
+  const { repository } = parts.gate.granted(call, 'write');
+  const { id } = await parts.sessions.get(repository, call.param('id'));
+  using turn = await parts.writers.take(id, call.request);
+  const upload = await parts.sessions.get(repository, id);
+  await receive(parts, call, { repository, upload, signal: turn.signal });
+  return accepted(repository, upload);
+}
+
+async function put(parts: Parts, call: Call): Promise<Reply> {
+  const { repository } = parts.gate.granted(call, 'write');
+  const { id } = await parts.sessions.get(repository, call.param('id'));
+  const digest = checkedDigest(call.query.get('digest') ?? '');
+  using turn = await parts.writers.take(id, call.request);
+  const upload = await parts.sessions.get(repository, id);
+  return finish(parts, call, { repository, upload, digest, signal: turn.signal });
+}
+
+interface Receiving {
+  readonly repository: RepositoryRow;
+  readonly upload: BlobUpload;
+  readonly digest?: Digest;
+  readonly signal?: AbortSignal;
+}
+
+async function finish(
+  parts: Parts,
+  call: Call,
+  receiving: Receiving & { readonly digest: Digest },
+): Promise<Reply> {
+  const { repository, upload, digest } = receiving;
+  await receive(parts, call, receiving);
+  await parts.sessions.finish(repository, upload, digest);
+  return stored(repository, digest);
+}
+
+/** Adds a request's body to an upload. */
+async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<void> {
+  const { repository, upload, digest, signal } = receiving;
+  const length = checkChunk(call, repository, upload);
+  const most = checkRoom(parts, call, { repository, received: upload.received, digest });
+  if (length === 0) return;
+  const before = upload.received;
+  call.request.setTimeout(idleMilliseconds, () => call.request.destroy());
+  try {
+    await upload.append(call.body, {
+      most,
+      signal,
+      ...(digest === undefined ? {} : { algorithm: algorithmOf(digest) }),
+    });
+  } catch (error) {
+    if (!(error instanceof UploadTooLong)) throw error;
+    await parts.sessions.cancel(upload);
+    throw limitReached(parts.rooms, repository, (most ?? 0) + 1);
+  }
+  parts.sessions.touch(upload);
+  if (length !== undefined && upload.received - before !== length)
+    throw new RegistryError('SIZE_INVALID', `the chunk is not of the ${length} bytes that it says`, {
+      headers: progress(repository, upload),
+    });
+}
+
+/** Whether a chunk is the next one. @returns its length, where the client says it */
+function checkChunk(call: Call, repository: RepositoryRow, upload: BlobUpload): number | undefined {
+  const announced = call.headers['content-length'];
+  const length = announced === undefined ? undefined : Number(announced);
+  const header = call.header('content-range');
+  if (header === undefined) return length;
+  const span = chunkSpan(header);
+  if (span === undefined)
+    throw new RegistryError('BLOB_UPLOAD_INVALID', `Content-Range is not of the form 0-99: ${header}`);
+  if (span.start !== upload.received)
+    throw new RegistryError(
+      'BLOB_UPLOAD_INVALID',
+      `the chunk begins at ${span.start}; ${upload.received} bytes were received`,
+      { status: 416, headers: progress(repository, upload) },
+    );
+  const spanned = span.end - span.start + 1;
+  if (length !== undefined && length !== spanned)
+    throw new RegistryError(
+      'SIZE_INVALID',
+      `Content-Length is ${length}, Content-Range has ${spanned} bytes`,
+    );
+  return spanned;
+}
+
+/** Refuses what the plan has no room for before its bytes come. @returns how long the blob may become */
+function checkRoom(
+  { rooms }: Parts,
+  call: Call,
+  upload: {
+    readonly repository: RepositoryRow;
+    readonly received: number;
+    readonly digest?: Digest | undefined;
+  },
+): number | undefined {
+  const most = longestBlob(rooms, upload.repository, upload.digest);
+  const size = upload.received + Number(call.headers['content-length'] ?? 0);
+  if (most !== undefined && size > most) throw limitReached(rooms, upload.repository, size);
+  return most;
+}
+
+const progress = (repository: RepositoryRow, { id, received }: BlobUpload): Headers => ({
+  Location: `/v2/${repository.full_name}/blobs/uploads/${id}`,
+  Range: receivedRange(received),
+  'Docker-Upload-UUID': id,
+});
+
+const accepted = (repository: RepositoryRow, upload: BlobUpload): Reply =>
+  answer(202, {
+    headers: { ...progress(repository, upload), 'OCI-Chunk-Min-Length': `${chunkMinLength}` },
+  });
+
+const stored = (repository: RepositoryRow, digest: Digest): Reply =>
+  answer(201, {
+    headers: {
+      Location: `/v2/${repository.full_name}/blobs/${digest}`,
+      'Docker-Content-Digest': digest,
+    },
+  });
