@@ -45,7 +45,9 @@ export function removeManifest(
       digest,
     );
     if (removed === 0) return false;
-    ledger.unlink(repository.id, digest);
+    // a content counts once for a repository, also where it is a blob and a manifest there
+    const isBlob = 'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?';
+    if (database.get(isBlob, repository.id, digest) === undefined) ledger.unlink(repository.id, digest);
     touched(rooms, repository);
     audit.add({
       ...{ actor, action: 'manifest.delete', target: `${repository.full_name}@${digest}` },

@@ -10,7 +10,7 @@
  *                          │  │                     └──< manifest_link     what a manifest refers to
  *                          │  ├──< repository_blob ──> blob                bytes are files (BlobStore)
  *                          │  └──< upload, star, pull_day, team_grant, user_grant
- *                          └── repository_text                            full text
+ *                          └── public_text, private_text                  full text
  *     owner_content   what an owner's private repositories hold, each content once: usage is its sum
  *     mirror_tag, mirror_manifest, mirror_blob, mirror_link      the pull-through cache
  *     audit, setting, signing_key, invitation, hold
@@ -174,9 +174,13 @@ export const hubMigrations: readonly string[] = [
     pulls           INTEGER NOT NULL DEFAULT 0,
     created_at      TEXT NOT NULL,
     updated_at      TEXT NOT NULL,
-    pulled_at       TEXT
+    pulled_at       TEXT,
+    -- how popular it is, in powers of ten: what a search that finds too many takes first
+    tier            INTEGER NOT NULL GENERATED ALWAYS AS (length(CAST(stars * 50 + pulls AS TEXT))) STORED
   ) STRICT;
   CREATE INDEX repository_owner ON repository (owner_id);
+  CREATE INDEX repository_updated ON repository (updated_at);
+  CREATE INDEX repository_pulls ON repository (pulls);
 
   CREATE TABLE team_grant (
     repository_id  INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
@@ -209,24 +213,76 @@ export const hubMigrations: readonly string[] = [
     PRIMARY KEY (repository_id, day)
   ) STRICT, WITHOUT ROWID;
 
-  -- Full text: kept by the triggers below.
-  CREATE VIRTUAL TABLE repository_text USING fts5 (
-    full_name, description, overview, content = 'repository', content_rowid = 'id',
-    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+  CREATE TRIGGER star_insert AFTER INSERT ON star BEGIN
+    UPDATE repository SET stars = stars + 1 WHERE id = new.repository_id;
+  END;
+  CREATE TRIGGER star_delete AFTER DELETE ON star BEGIN
+    UPDATE repository SET stars = stars - 1 WHERE id = old.repository_id;
+  END;
+
+  -- Full text, kept by the triggers below: what is public and what is private apart, so that nothing of what is private has
+  -- a part in how, or how fast, strangers are answered. The column tier is 't' and the repository's, readers the ids of
+  -- accounts, teams and users who may read it.
+  CREATE VIRTUAL TABLE public_text USING fts5 (
+    full_name, description, overview, tier, content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5'
   );
+  CREATE VIRTUAL TABLE private_text USING fts5 (
+    full_name, description, overview, tier, readers, content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5'
+  );
+  CREATE VIEW text_of_repository (id, visibility, full_name, description, overview, tier, readers) AS
+    SELECT id, visibility, full_name, description, overview, 't' || tier,
+           owner_id || coalesce((SELECT ' ' || group_concat(team_id, ' ') FROM team_grant WHERE repository_id = id), '')
+                    || coalesce((SELECT ' ' || group_concat(user_id, ' ') FROM user_grant WHERE repository_id = id), '')
+      FROM repository;
   CREATE TRIGGER repository_text_insert AFTER INSERT ON repository BEGIN
-    INSERT INTO repository_text (rowid, full_name, description, overview)
-      VALUES (new.id, new.full_name, new.description, new.overview);
+    INSERT INTO public_text (rowid, full_name, description, overview, tier)
+      SELECT id, full_name, description, overview, tier FROM text_of_repository
+       WHERE id = new.id AND visibility = 'public';
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = new.id AND visibility = 'private';
   END;
   CREATE TRIGGER repository_text_delete AFTER DELETE ON repository BEGIN
-    INSERT INTO repository_text (repository_text, rowid, full_name, description, overview)
-      VALUES ('delete', old.id, old.full_name, old.description, old.overview);
+    DELETE FROM public_text WHERE rowid = old.id;
+    DELETE FROM private_text WHERE rowid = old.id;
   END;
-  CREATE TRIGGER repository_text_update AFTER UPDATE OF full_name, description, overview ON repository BEGIN
-    INSERT INTO repository_text (repository_text, rowid, full_name, description, overview)
-      VALUES ('delete', old.id, old.full_name, old.description, old.overview);
-    INSERT INTO repository_text (rowid, full_name, description, overview)
-      VALUES (new.id, new.full_name, new.description, new.overview);
+  CREATE TRIGGER repository_text_update AFTER UPDATE ON repository
+    WHEN (old.full_name, old.visibility, old.description, old.overview, old.tier)
+      IS NOT (new.full_name, new.visibility, new.description, new.overview, new.tier) BEGIN
+    DELETE FROM public_text WHERE rowid = old.id;
+    DELETE FROM private_text WHERE rowid = old.id;
+    INSERT INTO public_text (rowid, full_name, description, overview, tier)
+      SELECT id, full_name, description, overview, tier FROM text_of_repository
+       WHERE id = new.id AND visibility = 'public';
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = new.id AND visibility = 'private';
+  END;
+  CREATE TRIGGER team_grant_text_insert AFTER INSERT ON team_grant BEGIN
+    DELETE FROM private_text WHERE rowid = new.repository_id;
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = new.repository_id AND visibility = 'private';
+  END;
+  CREATE TRIGGER team_grant_text_delete AFTER DELETE ON team_grant BEGIN
+    DELETE FROM private_text WHERE rowid = old.repository_id;
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = old.repository_id AND visibility = 'private';
+  END;
+  CREATE TRIGGER user_grant_text_insert AFTER INSERT ON user_grant BEGIN
+    DELETE FROM private_text WHERE rowid = new.repository_id;
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = new.repository_id AND visibility = 'private';
+  END;
+  CREATE TRIGGER user_grant_text_delete AFTER DELETE ON user_grant BEGIN
+    DELETE FROM private_text WHERE rowid = old.repository_id;
+    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
+      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
+       WHERE id = old.repository_id AND visibility = 'private';
   END;
 
   -- Files in the blob store. Deleted here first, then there.

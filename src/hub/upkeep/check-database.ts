@@ -1,4 +1,4 @@
-import { messageOf } from '#base/errors.ts';
+import { checkSearchIndex, rebuildSearchIndex } from '../catalogue/search-index.ts';
 import type { Checking } from './check.ts';
 
 /** SQLite's own check of the file, and of what refers to what. */
@@ -17,17 +17,11 @@ export function checkDatabase({ rooms, found }: Checking): void {
 
 /** Whether the full-text index says what the repositories say. */
 export function checkText({ rooms, repair, found }: Checking): void {
-  const command = (name: string) =>
-    rooms.database.run('INSERT INTO repository_text (repository_text, rank) VALUES (?, 1)', name);
-  try {
-    command('integrity-check');
-  } catch (error) {
-    if (repair) rooms.database.run("INSERT INTO repository_text (repository_text) VALUES ('rebuild')");
+  const problems = checkSearchIndex(rooms.database);
+  if (repair && problems.length > 0) rebuildSearchIndex(rooms.database);
+  for (const problem of problems)
     found({
-      kind: 'search',
-      subject: 'full-text index',
-      problem: messageOf(error),
+      ...{ kind: 'search', subject: 'full-text index', problem },
       ...(repair && { repair: 'rebuilt' }),
     });
-  }
 }

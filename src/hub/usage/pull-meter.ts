@@ -74,7 +74,7 @@ export class Pulls implements PullMeter, Disposable {
 
   /** Pulls an account has made in its hour that runs. */
   pullsOf(accountId: string): number {
-    return this.#windows.pulls(accountKey(accountId));
+    return this.#windows.pulls(accountId);
   }
 
   /** Plans or who has which changed. */
@@ -100,9 +100,9 @@ export class Pulls implements PullMeter, Disposable {
   }
 
   #limitOf(actor: Actor): { readonly key: string; readonly limit: number | null } {
-    if (actor.kind === 'person') return { key: accountKey(actor.id), limit: this.#accountLimit(actor.id) };
+    if (actor.kind === 'person') return { key: actor.id, limit: this.#accountLimit(actor.id) };
     return {
-      key: `address ${addressGroup(actor.address)}`,
+      key: addressGroup(actor.address),
       limit: this.#settings.get().anonymousPullsPerHour ?? null,
     };
   }
@@ -117,8 +117,6 @@ export class Pulls implements PullMeter, Disposable {
     return limit;
   }
 }
-
-const accountKey = (id: string): string => `account ${id}`;
 
 /** What an account may pull in an hour: by its own plan, or by that of an organisation it is in where that allows more. Null: no limit. */
 export function pullsPerHour(database: Database, accountId: string): number | null {

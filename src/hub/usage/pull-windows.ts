@@ -1,13 +1,13 @@
-/** How many pulls of an hour are left. */
+/** How many pulls of an hour are left, to one who has a limit. */
 export interface PullAllowance {
-  /** There is none left: the pull is not to be served. */
-  readonly isRefused: boolean;
   readonly limit: number;
   /** After this pull. */
   readonly remaining: number;
   readonly windowSeconds: number;
-  /** Until the next window begins. */
-  readonly retryAfterSeconds: number;
+  /** Whom it is counted for: an account's id, an address, a /64. */
+  readonly source: string;
+  /** Present: none is left, and the pull is not to be served; until the next window begins. */
+  readonly refused?: { readonly retryAfterSeconds: number };
 }
 
 interface Window {
@@ -33,58 +33,58 @@ export class PullWindows {
   }
 
   /** Takes one pull, unless none is left. */
-  take(key: string, limit: number): PullAllowance {
-    const window = this.#windowOf(key) ?? this.#begin(key);
+  take(source: string, limit: number): PullAllowance {
+    const window = this.#windowOf(source) ?? this.#begin(source);
     const isRefused = window.pulls >= limit;
     if (!isRefused) window.pulls += 1;
-    return this.#allowance(window, limit, isRefused);
+    return this.#allowance(source, { window, limit, isRefused });
   }
 
   /** The same without taking one. */
-  look(key: string, limit: number): PullAllowance {
-    const window = this.#windowOf(key);
-    const now = this.#now();
-    return this.#allowance(
-      window ?? { endsAt: now + windowSeconds * 1000, pulls: 0 },
-      limit,
-      (window?.pulls ?? 0) >= limit,
-    );
+  look(source: string, limit: number): PullAllowance {
+    const window = this.#windowOf(source) ?? { endsAt: this.#now() + windowSeconds * 1000, pulls: 0 };
+    return this.#allowance(source, { window, limit, isRefused: window.pulls >= limit });
   }
 
   /** Pulls in the window that runs. */
-  pulls(key: string): number {
-    return this.#windowOf(key)?.pulls ?? 0;
+  pulls(source: string): number {
+    return this.#windowOf(source)?.pulls ?? 0;
   }
 
   get size(): number {
     return this.#windows.size;
   }
 
-  #allowance({ endsAt, pulls }: Window, limit: number, isRefused: boolean): PullAllowance {
-    return {
-      isRefused,
+  #allowance(
+    source: string,
+    {
+      window,
       limit,
-      remaining: Math.max(0, limit - pulls),
-      windowSeconds,
-      retryAfterSeconds: Math.max(1, Math.ceil((endsAt - this.#now()) / 1000)),
+      isRefused,
+    }: { readonly window: Window; readonly limit: number; readonly isRefused: boolean },
+  ): PullAllowance {
+    const retryAfterSeconds = Math.max(1, Math.ceil((window.endsAt - this.#now()) / 1000));
+    return {
+      ...{ limit, remaining: Math.max(0, limit - window.pulls), windowSeconds, source },
+      ...(isRefused && { refused: { retryAfterSeconds } }),
     };
   }
 
-  #windowOf(key: string): Window | undefined {
-    const window = this.#windows.get(key);
+  #windowOf(source: string): Window | undefined {
+    const window = this.#windows.get(source);
     if (window === undefined || window.endsAt > this.#now()) return window;
-    this.#windows.delete(key);
+    this.#windows.delete(source);
     return undefined;
   }
 
-  #begin(key: string): Window {
+  #begin(source: string): Window {
     const now = this.#now();
     for (const [old, { endsAt }] of this.#windows) {
       if (endsAt > now && this.#windows.size < this.#most) break;
       this.#windows.delete(old);
     }
     const window: Window = { endsAt: now + windowSeconds * 1000, pulls: 0 };
-    this.#windows.set(key, window);
+    this.#windows.set(source, window);
     return window;
   }
 }
