@@ -52,8 +52,12 @@ export class Lives implements ContainerLife {
 
   async restart(reference: string, options: StopOptions = {}): Promise<void> {
     const container = this.#get(reference);
-    await stopContainer(container, { ...options, byHand: true }, this.#rooms);
-    await this.start(container.id);
+    try {
+      await stopContainer(container, { ...options, byHand: true }, this.#rooms);
+      await this.start(container.id);
+    } catch (error) {
+      throw prefixed(error, `Cannot restart container ${reference}`);
+    }
     tell(this.#rooms, container, 'restart');
   }
 
@@ -62,10 +66,7 @@ export class Lives implements ContainerLife {
     try {
       await killContainer(this.#get(reference), signal, this.#rooms);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      throw new EngineError(error.kind, `cannot kill container: ${reference}: ${error.message}`, {
-        cause: error,
-      });
+      throw prefixed(error, `cannot kill container: ${reference}`);
     }
   }
 
@@ -154,3 +155,9 @@ export class Lives implements ContainerLife {
     return await act(this.#get(id));
   }
 }
+
+/** The same failure, told as that of a verb. */
+const prefixed = (error: unknown, what: string): unknown =>
+  error instanceof EngineError
+    ? new EngineError(error.kind, `${what}: ${error.message}`, { cause: error })
+    : error;
