@@ -32,6 +32,7 @@ before(async () => {
   bench.imageOf('hoist', bench.context('warm', { Dockerfile: 'FROM busybox\nRUN echo warm > /warm\n' }));
 });
 after(async () => {
+  assert.doesNotMatch(engine?.log() ?? '', /Defect in this program/);
   bench?.[Symbol.dispose]();
   await engine?.[Symbol.asyncDispose]();
 });

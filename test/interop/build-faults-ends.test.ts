@@ -31,6 +31,7 @@ before(async () => {
   registry = await startStallingRegistry(engine);
 });
 after(async () => {
+  assert.doesNotMatch(engine?.log() ?? '', /Defect in this program/);
   bench?.[Symbol.dispose]();
   await engine?.[Symbol.asyncDispose]();
 });
@@ -96,6 +97,22 @@ for (const [name, reach] of Object.entries(middles)) {
       const leave = await reach(builder);
       const code = await leave(signal);
       if (builder === 'hoist') assert.equal(code, exitCode);
+      await assertNothingLeft(engine, earlier);
+      assert.ok(bench.imageOf('hoist', join(bench.folder, 'warm')));
+    });
+  }
+}
+
+for (const [name, reach] of Object.entries(middles)) {
+  for (const builder of ['hoist', 'docker'] as const) {
+    test(`the daemon is killed in the middle of ${name} for ${builder}: the next one undoes it`, {
+      skip,
+    }, async () => {
+      const earlier = await heldAtRest(engine);
+      const leave = await reach(builder);
+      await engine.kill();
+      await engine.restart({});
+      await leave('SIGKILL');
       await assertNothingLeft(engine, earlier);
       assert.ok(bench.imageOf('hoist', join(bench.folder, 'warm')));
     });

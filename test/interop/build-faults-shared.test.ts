@@ -21,6 +21,7 @@ before(async () => {
   bench = new BuildBench(engine);
 });
 after(async () => {
+  assert.doesNotMatch(engine?.log() ?? '', /Defect in this program/);
   bench?.[Symbol.dispose]();
   await engine?.[Symbol.asyncDispose]();
 });
