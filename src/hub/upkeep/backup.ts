@@ -65,11 +65,11 @@ export async function* backup(
   }
 }
 
-/** Takes out what belongs to the running Hub alone. */
+/** Takes out what belongs to the running Hub alone: what it is about to have, and what its mirror can fetch again. */
 function prepareSnapshot(path: string): { readonly blobs: number; readonly bytes: number } {
   using snapshot = openDatabase(path);
-  snapshot.run('DELETE FROM upload');
-  snapshot.run('DELETE FROM hold');
+  for (const table of ['upload', 'hold', 'mirror_link', 'mirror_tag', 'mirror_manifest', 'mirror_blob'])
+    snapshot.run(`DELETE FROM ${table}`);
   return snapshot.get<{ blobs: number; bytes: number }>(
     'SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blob',
   )!;

@@ -45,9 +45,9 @@ async function dropBlob({ rooms, store, locks, signal }: Collection, digest: Dig
       ) > 0,
   );
   if (!gone) return false;
-  crashPoint('collect:blob-record-gone');
+  crashPoint('collect.record-gone');
   await store.delete(digest);
-  crashPoint('collect:blob-gone');
+  crashPoint('collect.blob-gone');
   return true;
 }
 

@@ -63,10 +63,10 @@ export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOp
 async function finish(restored: Restored, database: Database, directory: string): Promise<Restored> {
   const paths = hubPaths(directory);
   database[Symbol.dispose]();
-  crashPoint('restore:before-records');
+  crashPoint('restore.before-records');
   await rename(`${paths.database}.restoring`, paths.database);
   await syncDirectory(directory);
-  crashPoint('restore:before-end');
+  crashPoint('restore.before-end');
   await rm(paths.unfinished);
   await syncDirectory(directory);
   return restored;
@@ -160,7 +160,7 @@ async function readBlobs(
     if (known === 0) throw invalid(`the backup's records do not know its blob ${digest}`);
     blobs += 1;
     bytes += entry.size;
-    crashPoint('restore:blob');
+    crashPoint('restore.blob');
   }
   return { blobs, bytes };
 }
