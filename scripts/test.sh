@@ -28,7 +28,7 @@ run() {
 prepare() {
   sh scripts/packages.sh docker=docker.io dockerd=docker.io docker-registry=docker-registry htpasswd=apache2-utils \
     busybox=busybox-static fsck.erofs=erofs-utils nft=nftables ip=iproute2 iptables=iptables openssl=openssl \
-    runc=runc python3=python3 script=bsdutils
+    runc=runc python3=python3 script=bsdutils docker-compose=docker-compose git=git curl=curl xz=xz-utils bzip2=bzip2
   # Docker's SDK for Python: from pip where that may install, else Debian's
   python3 -c 'import docker' 2>/dev/null || python3 -m pip install --quiet docker >/dev/null 2>&1 ||
     sh scripts/packages.sh docker-sdk=python3-docker
