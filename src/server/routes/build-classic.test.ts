@@ -53,7 +53,25 @@ const parallel = graph(
   ['ARG V=busybox'],
 );
 
+/** Of the context: bytes of a download, or what git says. */
+const fetched = (what: string, current?: number): BuildEvent => ({
+  ...{ kind: 'progress', id: -1, what },
+  ...(current !== undefined && { current }),
+});
+
 const streams: [name: string, events: readonly BuildEvent[], options?: ClassicOptions][] = [
+  [
+    'a context from elsewhere',
+    [
+      ...[
+        started,
+        fetched('http://host/x.tar', 512),
+        fetched('http://host/x.tar', 10240),
+        fetched('warning: x'),
+      ],
+      ...[graph(['FROM busybox']), begin(0), end(0, 1), finished(1)],
+    ],
+  ],
   [
     'success',
     [
