@@ -59,6 +59,7 @@ async function outcome(engine: TestEngine, script: string, at: number): Promise<
     ...{ DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0', LC_ALL: 'C', TZ: 'UTC' },
     DOCKER_CONFIG: join(directory, engine.name, 'config'),
     SOCKET: engine.socket,
+    PID: String(engine.pid),
     SERVED: join(directory, 'served'),
   };
   const limit = ['--kill-after=2', String(60 * slowness), 'sh', '-c', `${preamble}\n${script}`];
@@ -89,6 +90,7 @@ const told = (said: string): string =>
     .replace(/(?<=unknown instruction: )\w+/g, (word) => word.toUpperCase())
     .replace(/"progress":"[^"]*",|^\{\}\r?\n/gm, '')
     .replace(/\b(invalid)(?= (signal|containerPort|filter)\b)/gi, 'invalid')
+    .replace(/Downloading build context from remote url: [^\r\n]*\r?/g, '')
     // with the name of a Dockerfile of the client's own
     .replace(/(?<=Sending build context to Docker daemon ) *[\d.]+k?B/g, ' SIZE')
     .replaceAll('failed to create task for container: ', '')

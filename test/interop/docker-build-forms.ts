@@ -134,6 +134,22 @@ export const forms: readonly Form[] = [
     'post "http://x/build?remote=http://127.0.0.1:8000/repository.git%23:../.."',
   ),
 
+  // fetched by the client, in the network of the daemon
+  ...[
+    ['a Dockerfile', 'http://127.0.0.1:8000/Dockerfile'],
+    ['a tar', 'http://127.0.0.1:8000/context.tar'],
+    ['a tar with gzip, its Dockerfile in a folder', '-f sub/Dockerfile http://127.0.0.1:8000/context.tgz'],
+    ['a repository', 'http://127.0.0.1:8000/repository.git'],
+    ['a folder of a branch', 'http://127.0.0.1:8000/repository.git#other:sub'],
+    ['a branch that is not there', 'http://127.0.0.1:8000/repository.git#nowhere'],
+    ['what is not there', 'http://127.0.0.1:8000/nowhere'],
+  ].map(([name, address]) =>
+    form(
+      `docker build of an address: ${name}`,
+      `nsenter --net=/proc/$PID/ns/net docker build --no-cache ${address}`,
+    ),
+  ),
+
   // what comes of it
   form(
     'names',
