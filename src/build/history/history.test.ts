@@ -94,3 +94,19 @@ test('of a file that a crash cut short, whole events are read', async () => {
     assert.deepEqual(read, told.slice(0, read.length));
   }
 });
+
+test('of output without end the beginning is kept, and of all else everything', async () => {
+  await using opened = await openHistory();
+  const { history } = opened;
+  history.put(summary('abc'));
+  const log = await history.record('abc');
+  const data = Buffer.alloc(3 << 20, 'x').toString('base64');
+  for (let times = 0; times < 8; times += 1) log.add({ kind: 'log', id: times % 2, stream: 1, data });
+  log.add({ kind: 'finished', at: '2026-01-01T00:00:01Z', outcome: 'done' });
+  await log.close();
+  const texts = (await Array.fromAsync(history.events('abc'))).map((event) =>
+    event.kind === 'log' ? Buffer.from(event.data, 'base64').toString().slice(0, 20) : event.kind,
+  );
+  const clipped = '\n[output clipped: no';
+  assert.deepEqual(texts, [...Array(4).fill('x'.repeat(20)), clipped, clipped, 'finished']);
+});

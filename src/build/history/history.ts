@@ -112,23 +112,40 @@ function eventOf(line: string): BuildEvent | undefined {
 /** What a crash may lose of what a build told. */
 const unwrittenMilliseconds = 100;
 
+/** How much output of a build is kept, in characters of base64: a step may print without end. */
+const keptOutput = 16 << 20;
+
+const clipped = Buffer.from('\n[output clipped: no more of it is kept]\n').toString('base64');
+
 /** Events on their way to a file. Nothing waits for the disk but the end; a disk that takes no more ends the writing. */
 export class EventLog {
   readonly #stream = createZstdCompress();
   readonly #written: Promise<void>;
   #flushing: NodeJS.Timeout | undefined;
+  #output = 0;
+  readonly #clipped = new Set<number>();
 
   constructor(path: string) {
     this.#written = pipeline(this.#stream, createWriteStream(path, { mode: 0o600 })).catch(() => undefined);
   }
 
   add(event: BuildEvent): void {
-    if (this.#stream.destroyed) return;
-    this.#stream.write(`${JSON.stringify(event)}\n`);
+    const kept = event.kind === 'log' ? this.#keep(event) : event;
+    if (kept === undefined || this.#stream.destroyed) return;
+    this.#stream.write(`${JSON.stringify(kept)}\n`);
     this.#flushing ??= setTimeout(() => {
       this.#flushing = undefined;
       if (!this.#stream.destroyed) this.#stream.flush(constants.ZSTD_e_flush);
     }, unwrittenMilliseconds);
+  }
+
+  /** @returns undefined for output of a step that was said to be clipped */
+  #keep(event: Extract<BuildEvent, { kind: 'log' }>): BuildEvent | undefined {
+    this.#output += event.data.length;
+    if (this.#output <= keptOutput) return event;
+    if (this.#clipped.has(event.id)) return undefined;
+    this.#clipped.add(event.id);
+    return { ...event, data: clipped };
   }
 
   async close(): Promise<void> {
