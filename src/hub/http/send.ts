@@ -42,23 +42,51 @@ async function sendFile(
     response.end();
     return;
   }
-  const pieces = [
-    Buffer.allocUnsafeSlow(Math.min(pieceSize, length)),
-    Buffer.allocUnsafeSlow(Math.min(pieceSize, length)),
-  ];
-  for (let at = 0, turn = 0; at < length; turn ^= 1) {
-    const piece = pieces[turn]!;
-    const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, length - at), start + at);
-    if (bytesRead === 0 || response.destroyed) {
+  using pieces = piecesFor(length);
+  const read = async (piece: Buffer, at: number): Promise<Buffer> => {
+    const wanted = Math.min(piece.length, length - at);
+    const { bytesRead } = await handle.read(piece, 0, wanted, start + at);
+    return piece.subarray(0, bytesRead);
+  };
+  let next = read(pieces.turn(), 0);
+  for (let at = 0; at < length; ) {
+    const piece = await next;
+    if (piece.length === 0 || response.destroyed) {
       response.destroy();
       return;
     }
-    at += bytesRead;
-    // a piece may be filled anew once the one after it is accepted, for that comes after it has left
-    if (!response.write(piece.subarray(0, bytesRead))) await drained(response);
+    at += piece.length;
+    const isTaken = response.write(piece);
+    // while this one leaves, the next comes in, in the place of the one before, which has left
+    next = at < length ? read(pieces.turn(), at) : Promise.resolve(piece);
+    next.catch(() => undefined); // it is looked at in its turn
+    if (!isTaken) await drained(response);
   }
   response.end();
   await finished(response);
+}
+
+/** Buffers that are not in use: big ones are costly to make for each reply. */
+const spare: Buffer[] = [];
+const mostSpare = 16;
+
+/** Two buffers in turn. */
+function piecesFor(length: number): Disposable & { turn(): Buffer } {
+  const isWhole = length > pieceSize / 2;
+  const make = () =>
+    isWhole ? (spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize)) : Buffer.allocUnsafeSlow(length);
+  const made: Buffer[] = [];
+  let turn = 0;
+  return {
+    turn: () => {
+      turn ^= 1;
+      made[turn] ??= make();
+      return made[turn]!;
+    },
+    [Symbol.dispose]: () => {
+      if (isWhole) spare.push(...made.filter(Boolean).slice(0, mostSpare - spare.length));
+    },
+  };
 }
 
 async function pipe(pieces: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
@@ -70,9 +98,15 @@ async function pipe(pieces: AsyncIterable<Uint8Array>, response: ServerResponse)
 }
 
 /** Until what was written has left, or the client has gone. */
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => undefined);
+function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = () => {
+    response.off('drain', done).off('close', done);
+    resolve();
+  };
+  response.on('drain', done).on('close', done);
+  return promise;
 }
 
 async function finished(response: ServerResponse): Promise<void> {
