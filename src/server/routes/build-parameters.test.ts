@@ -139,3 +139,8 @@ for (const [name, value, message] of refused) {
     });
   });
 }
+
+test("BuildKit's own word in the place of an address is left to its version", () => {
+  const { version } = buildParameters(new URLSearchParams({ remote: 'client-session', version: '2' }));
+  assert.equal(version, '2');
+});

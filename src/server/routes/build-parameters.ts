@@ -24,9 +24,8 @@ export function buildParameters(query: URLSearchParams): BuildParameters {
   const text = (name: string) => query.get(name)?.trim() || undefined;
   const flag = (name: string) => queryBoolean(query.get(name));
   checkUnsupported(query);
-  const remote = text('remote');
-  if (remote !== undefined && !/^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/i.test(remote))
-    throw invalid(`remoteURL (${remote}) could not be recognized as URL`);
+  const version = versionOf(query.get('version'));
+  const remote = remoteOf(text('remote'), version);
   const id = text('buildid');
   const request: BuildRequest = {
     ...given('id', id !== undefined && /^[a-z0-9]{12,64}$/i.test(id) ? id : undefined),
@@ -47,7 +46,15 @@ export function buildParameters(query: URLSearchParams): BuildParameters {
     ...resources(query),
     removeIntermediate: removes(query) !== false,
   };
-  return { request, quiet: flag('q'), remove: removes(query), version: versionOf(query.get('version')) };
+  return { request, quiet: flag('q'), remove: removes(query), version };
+}
+
+/** An address; BuildKit has names of its own there. */
+function remoteOf(remote: string | undefined, version: '1' | '2'): string | undefined {
+  const isAddress = /^(https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/i.test(remote ?? '');
+  if (remote !== undefined && version === '1' && !isAddress)
+    throw invalid(`remoteURL (${remote}) could not be recognized as URL`);
+  return remote;
 }
 
 const given = <K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } =>
