@@ -40,9 +40,15 @@ export async function serveAccounts(
       const service = request.headers.host ?? '';
       return { realm: `http://${service}/token`, service };
     },
+    version: '1.2.3',
     passwordCost: options.cost ?? quick,
   });
-  const areas = [...(options.areas?.(accounts) ?? []), accounts.tokenArea, registryFront(accounts)];
+  const areas = [
+    ...(options.areas?.(accounts) ?? []),
+    accounts.apiArea(),
+    accounts.tokenArea,
+    registryFront(accounts),
+  ];
   const server = createServer(serveAreas(areas, { log, addressOf: () => served.address }));
   await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -82,3 +88,79 @@ function registryFront(accounts: Accounts): Area {
 /** An `Authorization` header. */
 export const basic = (name: string, secret: string): string =>
   `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
+
+/** A browser: it keeps cookies, and sends the CSRF token that the Hub last told it. */
+export class Browser {
+  readonly #served: ServedAccounts;
+  readonly cookies = new Map<string, string>();
+  csrf = '';
+
+  constructor(served: ServedAccounts) {
+    this.#served = served;
+  }
+
+  /** @returns the reply, its body parsed */
+  async ask<T = Record<string, unknown>>(
+    line: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly status: number; readonly body: T; readonly headers: Headers }> {
+    const [method = '', path = ''] = line.split(' ');
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(this.#served.url + path, {
+      method,
+      headers: {
+        ...(cookie !== '' && { cookie }),
+        ...(method !== 'GET' && {
+          'x-csrf-token': this.csrf,
+          origin: this.#served.url,
+          'sec-fetch-site': 'same-origin',
+        }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: (text === '' ? undefined : JSON.parse(text)) as T,
+      headers: response.headers,
+    };
+  }
+
+  /** Reads who it is, as the page does first. */
+  async open(): Promise<this> {
+    const { body } = await this.ask<{ csrf: string }>('GET /api/session');
+    this.csrf = body.csrf;
+    return this;
+  }
+
+  async signIn(name: string, password: string, code?: string) {
+    if (this.csrf === '') await this.open();
+    const reply = await this.ask<{ csrf?: string; code?: string; user?: { name: string } }>(
+      'POST /api/session',
+      {
+        ...{ name, password },
+        ...(code !== undefined && { code }),
+      },
+    );
+    if (reply.body.csrf !== undefined) this.csrf = reply.body.csrf;
+    return reply;
+  }
+
+  #keep(line: string): void {
+    const [pair = '', ...rest] = line.split('; ');
+    const [name = '', value = ''] = pair.split('=');
+    if (rest.includes('Max-Age=0')) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
+
+/** Someone's browser, signed in. */
+export async function browserOf(served: ServedAccounts, name: string, password: string): Promise<Browser> {
+  const browser = new Browser(served);
+  const { status } = await browser.signIn(name, password);
+  if (status !== 200) throw new Error(`${name} could not sign in: ${status}`);
+  return browser;
+}

@@ -2,18 +2,26 @@ import type { IncomingMessage } from 'node:http';
 import { unauthorized } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { AccessToken, Level } from '../api/accounts.ts';
-import type { Area } from '../http/index.ts';
+import type { Area, Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { AccessTokens } from './access-tokens.ts';
+import { apiArea, apiAuthentication } from './api-area.ts';
 import { Attempts } from './attempts.ts';
 import { authorizationOf } from './authorization.ts';
 import { Credentials } from './credentials.ts';
+import { Invitations } from './invitations.ts';
+import { invitationRoutes, organisationRoutes } from './organisation-routes.ts';
+import { Organisations } from './organisations.ts';
 import { type PasswordCost, PasswordHasher } from './password-hash.ts';
 import { challengeOf, type PublicAddress } from './public-address.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
 import { RegistryTokens } from './registry-tokens.ts';
+import { SecondFactor } from './second-factor.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { Sessions } from './sessions.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { TokenService } from './token-service.ts';
+import { userRoutes } from './user-routes.ts';
 import { Users } from './users.ts';
 
 export interface Accounts {
@@ -33,6 +41,18 @@ export interface Accounts {
     scopes: readonly string[],
     error?: 'invalid_token' | 'insufficient_scope',
   ): string;
+  /**
+   * Who asks the API: a session's cookie (with the CSRF token for what changes anything), basic authentication, an access token.
+   *
+   * @throws {EngineError} `unauthorized`, `forbidden`; {TooManyAttempts} → 429
+   */
+  apiAuthenticate(request: IncomingMessage, address: string): Promise<Actor>;
+  /** Sessions, users, organisations, invitations. */
+  readonly apiRoutes: Routes;
+  /** `/api/` of these and others' routes, with `apiAuthenticate`, and failures as the page reads them. */
+  apiArea(...others: readonly Routes[]): Area;
+  /** For who has lost the app and the recovery codes. @throws {EngineError} `notFound` */
+  dropSecondFactor(userName: string): void;
   /** An access token of a user's. @throws {EngineError} */
   createToken(
     userName: string,
@@ -42,6 +62,8 @@ export interface Accounts {
 
 export interface AccountsOptions {
   readonly publicAddress: PublicAddress;
+  /** Of the program: the page shows it. */
+  readonly version: string;
   /** OWASP's when absent. */
   readonly passwordCost?: PasswordCost;
 }
@@ -58,8 +80,27 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
   const tokenService = new TokenService(rooms, {
     ...{ users, credentials, attempts, refreshTokens, registryTokens, publicAddress },
   });
+  const secondFactor = new SecondFactor(rooms, attempts);
+  const sessions = new Sessions(rooms);
+  const organisations = new Organisations(rooms, users);
+  const invitations = new Invitations(rooms, attempts);
+  const parts = {
+    ...{ users, tokens, credentials, secondFactor, sessions, organisations, invitations, attempts },
+    ...{ publicAddress, version: options.version },
+  };
+  const apiAuthenticate = apiAuthentication(parts);
+  const apiRoutes: Routes = {
+    ...sessionRoutes(rooms, parts),
+    ...userRoutes(rooms, parts),
+    ...organisationRoutes(rooms, parts),
+    ...invitationRoutes(rooms, parts),
+  };
   return {
     users,
+    apiAuthenticate,
+    apiRoutes,
+    apiArea: (...others) => apiArea(apiAuthenticate, [apiRoutes, ...others]),
+    dropSecondFactor: (userName) => secondFactor.remove(users.get(userName)),
     tokenArea: tokenService.area,
     registryAuthenticate: async (request, address) => {
       const authorization = authorizationOf(request);

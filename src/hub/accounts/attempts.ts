@@ -1,3 +1,5 @@
+import { addressGroup } from '../usage/address-group.ts';
+
 /** Too many wrong passwords, codes or tokens came before: nothing was looked at. Edges answer 429 with `Retry-After`. */
 export class TooManyAttempts extends Error {
   readonly retryAfterSeconds: number;
@@ -27,6 +29,9 @@ const perNetwork: Guessing = { free: 50, first: second, most: 15 * minute };
 const perAccount: Guessing = { free: 30, first: second, most: 30 * second };
 /** Second factors have a million values, and who guesses them has the password already. */
 const perSecondFactor: Guessing = { free: 10, first: second, most: 5 * minute };
+
+/** New accounts from one network: each counts. */
+const perSignUp: Guessing = { free: 20, first: minute, most: 15 * minute };
 
 const forgetAfter = 60 * minute;
 const mostTallies = 50_000;
@@ -64,7 +69,7 @@ export class Attempts {
 
   /** @throws {TooManyAttempts} */
   password(account: string, address: string): Attempt {
-    const network = networkOf(address);
+    const network = addressGroup(address);
     const pair = `${account} ${network}`;
     const attempt = this.#begin([
       [`pair ${pair}`, perPair],
@@ -85,7 +90,7 @@ export class Attempts {
   secondFactor(account: string, address: string): Attempt {
     const code = `code ${account}`;
     const attempt = this.#begin([
-      [`${code} ${networkOf(address)}`, perPair],
+      [`${code} ${addressGroup(address)}`, perPair],
       [code, perSecondFactor],
     ]);
     return {
@@ -99,7 +104,12 @@ export class Attempts {
 
   /** Of a secret that is no one's by name: access tokens, invitations. @throws {TooManyAttempts} */
   secret(address: string): Attempt {
-    return this.#begin([[`secret ${networkOf(address)}`, perNetwork]]);
+    return this.#begin([[`secret ${addressGroup(address)}`, perNetwork]]);
+  }
+
+  /** A new account: called to have failed when it was made, too. @throws {TooManyAttempts} */
+  signUp(address: string): Attempt {
+    return this.#begin([[`sign-up ${addressGroup(address)}`, perSignUp]]);
   }
 
   #begin(keys: readonly (readonly [string, Guessing])[]): Attempt {
@@ -157,20 +167,4 @@ export class Attempts {
     this.#known.add(pair);
     if (this.#known.size > mostKnown) this.#known.delete(this.#known.values().next().value!);
   }
-}
-
-/** What one party has to guess from: an IPv4 address, or the /64 that an IPv6 one is in. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped !== null) return mapped[1]!;
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length);
-  const all = [...groups, ...Array<string>(zeros).fill('0'), ...after];
-  return `${all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group || '0', 16).toString(16))
-    .join(':')}::/64`;
 }

@@ -12,5 +12,6 @@
  */
 export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts';
 export { TooManyAttempts } from './attempts.ts';
+export { ApiFailure, apiFailed } from './failure.ts';
 export type { PublicAddress } from './public-address.ts';
 export type { Users } from './users.ts';
