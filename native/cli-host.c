@@ -13,7 +13,8 @@
  *   host.sha256(state, bytes, length)   takes bytes into a digest; see host_sha256
  *   host.args, host.env                 the process's own
  *
- * The module `main` is evaluated; then `host.turn()` is called until it says false, jobs being run in between.
+ * The module `main` is evaluated; then `host.turn()` is called, jobs being run in between, until the module exits. That
+ * it says false before, since nothing is awaited, is a failure.
  *
  * With -DCOMPILER it is the compiler of those modules: `compiler OUT.h NAME=FILE …` writes their bytecode as C.
  */
@@ -581,7 +582,8 @@ int main(int argc, char **argv) {
     JSValue turn = JS_GetPropertyStr(ctx, host, "turn"), again = JS_Call(ctx, turn, host, 0, NULL);
     JS_FreeValue(ctx, turn);
     if (JS_IsException(again)) return print_exception(ctx), 1;
-    if (!JS_ToBool(ctx, again)) return 0;
+    /* a command exits by itself: what waits for nothing and has not must not pass for done */
+    if (!JS_ToBool(ctx, again)) return fputs("hoist: the command came to no end\n", stderr), 1;
   }
 }
 

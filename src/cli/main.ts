@@ -129,7 +129,7 @@ async function end(run: Promise<number>): Promise<void> {
   } catch (error) {
     code = error instanceof Failure ? error.code : 1;
     // a reader that has seen enough is told nothing
-    const closed = (error as { code?: string }).code === 'EPIPE';
+    const closed = (error as { code?: string } | undefined)?.code === 'EPIPE';
     const message = closed ? '' : describe(error);
     if (message !== '') await platform.stderr.write(`${message}\n`).catch(() => {});
   }

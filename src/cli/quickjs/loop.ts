@@ -1,7 +1,7 @@
 import { call, host } from './host.ts';
 
 /**
- * Waits for descriptors and times, and calls back. The process ends by itself when nothing is awaited.
+ * Waits for descriptors and times, and calls back. That nothing is awaited before the command has ended is a failure.
  */
 
 /** poll.h */
