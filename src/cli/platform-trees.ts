@@ -93,6 +93,13 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array, void,
   }
 }
 
+/** The SHA-256 of texts, a NUL after each, in hexadecimal. */
+export function sha256OfTexts(texts: readonly string[]): string {
+  const hash = module<typeof import('node:crypto')>('node:crypto').createHash('sha256');
+  for (const text of texts) hash.update(text).update('\0');
+  return hash.digest('hex');
+}
+
 /** The SHA-256 of a file's bytes, in hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = module<typeof import('node:crypto')>('node:crypto').createHash('sha256');

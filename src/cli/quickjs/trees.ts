@@ -43,6 +43,13 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array, void,
 }
 
 const shared = new Uint8Array(chunkSize);
+const nul = new Uint8Array(1);
+
+export function sha256OfTexts(texts: readonly string[]): string {
+  const hash = new Sha256();
+  for (const text of texts) hash.update(new Uint8Array(host.encode(text))).update(nul);
+  return hash.hex();
+}
 
 export async function sha256OfFile(path: string): Promise<string> {
   const fd = checked('open', call('openat', atFdCwd, zeroEnded(path), readOnly, 0), path);

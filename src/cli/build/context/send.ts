@@ -76,10 +76,11 @@ const longListing = 1 << 14;
 /** What to say of a context at first, in turn: what comes later is said where the daemon does not know what came before. */
 function* offersOf({ rows, at }: Listing, origin: string): Generator<string, void, void> {
   const name = `"origin":${JSON.stringify(origin)}`;
-  if (rows.length < longListing) return yield `{${name},"at":${at},"files":[${rows}]}`;
-  const listing = `"listing":"sha256:${platform.sha256Hex(rows)}"`;
+  const files = () => `"at":${at},"files":[${rows.join(platform.rowSeparator)}]`;
+  if (rows.reduce((sum, { length }) => sum + length, 0) < longListing) return yield `{${name},${files()}}`;
+  const listing = `"listing":"sha256:${platform.sha256OfTexts(rows)}"`;
   yield `{${name},${listing}}`;
-  yield `{${name},${listing},"at":${at},"files":[${rows}]}`;
+  yield `{${name},${listing},${files()}}`;
 }
 
 const changed = (path: string) =>

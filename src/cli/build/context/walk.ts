@@ -8,15 +8,15 @@ import { type Ignore, nothingIgnored, type Verdict } from './ignore.ts';
 export interface Listing {
   /** The directory, as bytes. */
   readonly root: ByteString;
-  /** A row (`ContextFile`) for each file, as the elements of an array in JSON: most are never looked at again. */
-  readonly rows: string;
+  /** A row (`ContextFile`) for each file in JSON, a folder's rows in one text: most are never looked at again. */
+  readonly rows: readonly string[];
   /** Milliseconds: not after the first look at a file. */
   readonly at: number;
 }
 
 /** The rows one by one. */
 export const rowsOf = ({ rows }: Listing): readonly string[] =>
-  rows === '' ? [] : rows.split(platform.rowSeparator);
+  rows.flatMap((text) => text.split(platform.rowSeparator));
 
 /**
  * Lists what a directory holds, folders before what is in them. A folder that is ignored is entered only where a later
@@ -31,7 +31,7 @@ export function listContext(directory: string, ignore: Ignore = nothingIgnored):
   enter(walk, { path: '', verdict: ignore.top, unlisted: undefined });
   // not by recursion: a tree may be deeper than a stack
   for (let next = walk.pending.pop(); next !== undefined; next = walk.pending.pop()) enter(walk, next);
-  return { root, rows: walk.rows.join(platform.rowSeparator), at };
+  return { root, rows: walk.rows, at };
 }
 
 interface Walk {
