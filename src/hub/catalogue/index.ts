@@ -9,11 +9,14 @@
  *
  * Called by the Hub's program, which serves its routes, and by the registry, which counts pulls and makes repositories.
  */
-import type { Routes } from '../http/index.ts';
+import type { Area, Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { Pulls } from '../usage/pull-meter.ts';
 import { repositoryRoutes } from './repository-routes.ts';
+
+import { type SearchAreaOptions, searchArea } from './search-area.ts';
+import { searchRoutes } from './search-routes.ts';
 
 export { createRepository } from './creation.ts';
 export { removeManifest, removeRepository, removeTag } from './removal.ts';
@@ -21,6 +24,8 @@ export { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 export interface Catalogue extends Disposable {
   readonly apiRoutes: Routes;
+  /** `/v1/`, as `docker search` needs it. */
+  searchArea(options: SearchAreaOptions): Area;
   readonly pulls: Pulls;
 }
 
@@ -28,7 +33,8 @@ export interface Catalogue extends Disposable {
 export function openCatalogue(rooms: HubRooms, { store }: { readonly store: BlobStore }): Catalogue {
   const pulls = new Pulls(rooms);
   return {
-    apiRoutes: { ...repositoryRoutes(rooms, { store }) },
+    apiRoutes: { ...repositoryRoutes(rooms, { store }), ...searchRoutes(rooms) },
+    searchArea: (options) => searchArea(rooms, options),
     pulls,
     [Symbol.dispose]: () => pulls[Symbol.dispose](),
   };

@@ -1,7 +1,5 @@
 import type { Database } from '#state/database.ts';
 
-const columns = 'full_name, description, overview, tier';
-
 /** What the full-text index says otherwise than the repositories; nothing when all is well. */
 export function checkSearchIndex(database: Database): readonly string[] {
   return [
@@ -17,10 +15,9 @@ export function rebuildSearchIndex(database: Database): void {
   database.transaction(() => {
     for (const table of ['public_text', 'private_text'])
       database.run(`INSERT INTO ${table} (${table}) VALUES ('delete-all')`);
-    database.run(`INSERT INTO public_text (rowid, ${columns})
-      SELECT id, ${columns} FROM text_of_repository WHERE visibility = 'public'`);
-    database.run(`INSERT INTO private_text (rowid, ${columns}, readers)
-      SELECT id, ${columns}, readers FROM text_of_repository WHERE visibility = 'private'`);
+    for (const visibility of ['public', 'private'])
+      database.run(`INSERT INTO ${visibility}_text (rowid, words, marks)
+        SELECT id, words, marks FROM text_of_repository WHERE visibility = '${visibility}'`);
   });
 }
 

@@ -168,7 +168,6 @@ export const hubMigrations: readonly string[] = [
     full_name       TEXT NOT NULL UNIQUE,
     visibility      TEXT NOT NULL CHECK (visibility IN ('public', 'private')),
     description     TEXT NOT NULL DEFAULT '',
-    overview        TEXT NOT NULL DEFAULT '',   -- Markdown, as written
     immutable_tags  TEXT NOT NULL DEFAULT '[]', -- JSON: patterns with * and ?
     stars           INTEGER NOT NULL DEFAULT 0,
     pulls           INTEGER NOT NULL DEFAULT 0,
@@ -176,7 +175,8 @@ export const hubMigrations: readonly string[] = [
     updated_at      TEXT NOT NULL,
     pulled_at       TEXT,
     -- how popular it is, in powers of ten: what a search that finds too many takes first
-    tier            INTEGER NOT NULL GENERATED ALWAYS AS (length(CAST(stars * 50 + pulls AS TEXT))) STORED
+    tier            INTEGER NOT NULL GENERATED ALWAYS AS (length(CAST(stars * 50 + pulls AS TEXT))) STORED,
+    overview        TEXT NOT NULL DEFAULT ''    -- Markdown, as written; last, for it may be long and lists skip it
   ) STRICT;
   CREATE INDEX repository_owner ON repository (owner_id);
   CREATE INDEX repository_updated ON repository (updated_at);
@@ -221,28 +221,30 @@ export const hubMigrations: readonly string[] = [
   END;
 
   -- Full text, kept by the triggers below: what is public and what is private apart, so that nothing of what is private has
-  -- a part in how, or how fast, strangers are answered. The column tier is 't' and the repository's, readers the ids of
-  -- accounts, teams and users who may read it.
+  -- a part in how, or how fast, strangers are answered. Marks are words that no one can type, for each begins with a letter
+  -- of Unicode's private use: U+E000 and a word of its name, U+E001 and its tier, U+E002 and the id of an account, a team or
+  -- a user who may read it. They cost less than columns of their own would.
   CREATE VIRTUAL TABLE public_text USING fts5 (
-    full_name, description, overview, tier, content = '', contentless_delete = 1,
-    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5'
+    words, marks, content = '', contentless_delete = 1, detail = none,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6 7 8'
   );
   CREATE VIRTUAL TABLE private_text USING fts5 (
-    full_name, description, overview, tier, readers, content = '', contentless_delete = 1,
-    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5'
+    words, marks, content = '', contentless_delete = 1, detail = none,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6 7 8'
   );
-  CREATE VIEW text_of_repository (id, visibility, full_name, description, overview, tier, readers) AS
-    SELECT id, visibility, full_name, description, overview, 't' || tier,
-           owner_id || coalesce((SELECT ' ' || group_concat(team_id, ' ') FROM team_grant WHERE repository_id = id), '')
-                    || coalesce((SELECT ' ' || group_concat(user_id, ' ') FROM user_grant WHERE repository_id = id), '')
+  CREATE VIEW text_of_repository (id, visibility, words, marks) AS
+    SELECT id, visibility, concat_ws(' ', full_name, description, overview),
+           char(0xE000) || replace(replace(replace(replace(full_name,
+             '/', ' ' || char(0xE000)), '-', ' ' || char(0xE000)), '_', ' ' || char(0xE000)), '.', ' ' || char(0xE000))
+           || ' ' || char(0xE001) || tier || ' ' || char(0xE002) || owner_id
+           || coalesce((SELECT group_concat(' ' || char(0xE002) || team_id, '') FROM team_grant WHERE repository_id = id), '')
+           || coalesce((SELECT group_concat(' ' || char(0xE002) || user_id, '') FROM user_grant WHERE repository_id = id), '')
       FROM repository;
   CREATE TRIGGER repository_text_insert AFTER INSERT ON repository BEGIN
-    INSERT INTO public_text (rowid, full_name, description, overview, tier)
-      SELECT id, full_name, description, overview, tier FROM text_of_repository
-       WHERE id = new.id AND visibility = 'public';
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = new.id AND visibility = 'private';
+    INSERT INTO public_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.id AND visibility = 'public';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.id AND visibility = 'private';
   END;
   CREATE TRIGGER repository_text_delete AFTER DELETE ON repository BEGIN
     DELETE FROM public_text WHERE rowid = old.id;
@@ -253,36 +255,30 @@ export const hubMigrations: readonly string[] = [
       IS NOT (new.full_name, new.visibility, new.description, new.overview, new.tier) BEGIN
     DELETE FROM public_text WHERE rowid = old.id;
     DELETE FROM private_text WHERE rowid = old.id;
-    INSERT INTO public_text (rowid, full_name, description, overview, tier)
-      SELECT id, full_name, description, overview, tier FROM text_of_repository
-       WHERE id = new.id AND visibility = 'public';
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = new.id AND visibility = 'private';
+    INSERT INTO public_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.id AND visibility = 'public';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.id AND visibility = 'private';
   END;
   CREATE TRIGGER team_grant_text_insert AFTER INSERT ON team_grant BEGIN
     DELETE FROM private_text WHERE rowid = new.repository_id;
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = new.repository_id AND visibility = 'private';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.repository_id AND visibility = 'private';
   END;
   CREATE TRIGGER team_grant_text_delete AFTER DELETE ON team_grant BEGIN
     DELETE FROM private_text WHERE rowid = old.repository_id;
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = old.repository_id AND visibility = 'private';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = old.repository_id AND visibility = 'private';
   END;
   CREATE TRIGGER user_grant_text_insert AFTER INSERT ON user_grant BEGIN
     DELETE FROM private_text WHERE rowid = new.repository_id;
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = new.repository_id AND visibility = 'private';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = new.repository_id AND visibility = 'private';
   END;
   CREATE TRIGGER user_grant_text_delete AFTER DELETE ON user_grant BEGIN
     DELETE FROM private_text WHERE rowid = old.repository_id;
-    INSERT INTO private_text (rowid, full_name, description, overview, tier, readers)
-      SELECT id, full_name, description, overview, tier, readers FROM text_of_repository
-       WHERE id = old.repository_id AND visibility = 'private';
+    INSERT INTO private_text (rowid, words, marks)
+      SELECT id, words, marks FROM text_of_repository WHERE id = old.repository_id AND visibility = 'private';
   END;
 
   -- Files in the blob store. Deleted here first, then there.

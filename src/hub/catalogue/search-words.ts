@@ -1,0 +1,52 @@
+const mostWords = 5;
+const longestQuery = 200;
+
+/** What was typed, in parts: the words that all must be there, and how a name would be written. */
+export interface Searched {
+  /** Folded, without white space around it: to compare with names. */
+  readonly name: string;
+  /** Folded, each once. */
+  readonly words: readonly string[];
+}
+
+/** As the full-text index takes text apart: letters and digits but for some of New Tai Lue and Vedic, that it takes for marks. */
+const word = /[[\p{L}\p{N}]--[\u19b0-\u19c9\u1cf2\u1cf3]]+/gv;
+
+/**
+ * Takes what someone typed apart. Past 200 characters and five words the rest is not looked at; single letters count only where
+ * nothing longer was typed, for most of what there is has them.
+ */
+export function searched(text: string): Searched {
+  const bare = text.slice(0, longestQuery).trim();
+  const all = [...new Set(fold(bare).match(word) ?? [])];
+  const longer = all.filter((one) => one.length > 1);
+  return {
+    name: bare.toLowerCase(),
+    words: longer.length > 0 ? longer.slice(0, mostWords) : all.slice(0, 2),
+  };
+}
+
+/** Letters without case and diacritics, as the full-text index has them. */
+export const fold = (text: string): string =>
+  (/^[\x20-\x7e\n]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
+
+/** What words begin with in the index that are no text. @see data/schema.ts, public_text */
+export type Mark = 'name' | 'tier' | 'reader';
+const marks: Readonly<Record<Mark, string>> = { name: '\ue000', tier: '\ue001', reader: '\ue002' };
+
+/** The longest beginnings that the index has by themselves, a mark counted. @see data/schema.ts, `prefix` */
+export const longestPrefix = 7;
+
+export interface Term {
+  readonly text: string;
+  readonly mark?: Mark;
+  /** Also words that begin with it. */
+  readonly isPrefix?: boolean;
+}
+
+/** Terms of a full-text query, each in quotes, so that nothing of them is read as the query's language. */
+export const allOf = (terms: readonly Term[]): string => `(${terms.map(quoted).join(' AND ')})`;
+export const anyOf = (terms: readonly Term[]): string => `(${terms.map(quoted).join(' OR ')})`;
+
+const quoted = ({ text, mark, isPrefix = false }: Term): string =>
+  `"${mark === undefined ? '' : marks[mark]}${text.replaceAll('"', '""')}"${isPrefix ? '*' : ''}`;

@@ -1,0 +1,140 @@
+import type { Database } from '#state/database.ts';
+import { visibleTo } from '../access/access.ts';
+import type { Actor } from '../access/actor.ts';
+import type { Page } from '../api/index.ts';
+import type { RepositorySummary } from '../api/repositories.ts';
+import { ranker } from './ranking.ts';
+import { type SummaryRow, summaryColumns, summaryOf } from './repositories.ts';
+import { allOf, anyOf, longestPrefix, type Searched, searched, type Term } from './search-words.ts';
+
+/** So many are ranked and can be paged through; where more fit, these are the best by name, and the most popular. */
+const mostFound = 200;
+/** A person in more than this many accounts and teams finds what is theirs by these. */
+const mostReaders = 500;
+/** Popularities in powers of ten, together where few are: each is a query. */
+const tiers = ['20 19 18 17 16 15 14 13 12 11 10 9 8 7', '6 5', '4 3', '2 1'].map((some) =>
+  some.split(' ').map((text): Term => ({ text, mark: 'tier' })),
+);
+
+interface FoundRow extends SummaryRow {
+  readonly id: number;
+}
+
+/**
+ * Repositories that fit what someone typed and that they may read, best first. `total` is at most 200.
+ *
+ * What is public and what is private is looked up apart: to a stranger, private repositories make no difference, not even in time.
+ */
+export function searchRepositories(
+  database: Database,
+  actor: Actor,
+  {
+    text,
+    page,
+    size,
+    offset,
+  }: { readonly text: string; readonly page: number; readonly size: number; readonly offset: number },
+): Page<RepositorySummary> {
+  const wanted = searched(text);
+  if (wanted.words.length === 0) return { items: [], total: 0, page, size };
+  const asking = searchingAs(actor);
+  const ids = [
+    ...gather(database, { table: 'public_text', wanted, among: '' }),
+    ...(asking.kind === 'stranger'
+      ? []
+      : gather(database, { table: 'private_text', wanted, among: readersOf(database, asking) })),
+  ];
+  const rankOf = ranker(wanted);
+  const found = rowsOf(database, asking, ids)
+    .map((row) => ({ row, rank: rankOf(row) }))
+    .sort((a, b) => b.rank - a.rank || (a.row.full_name < b.row.full_name ? -1 : 1))
+    .slice(0, mostFound);
+  const items = found.slice(offset, offset + size).map(({ row }) => summaryOf(row));
+  return { items, total: found.length, page, size };
+}
+
+/** A token for some repositories is none to look around with; one for the catalogue is. */
+export const searchingAs = (actor: Actor): Actor =>
+  actor.scopes === undefined || actor.scopes.has('') ? actor : { kind: 'stranger', address: actor.address };
+
+interface Gathering {
+  readonly table: 'public_text' | 'private_text';
+  readonly wanted: Searched;
+  /** A further condition of the full-text query. */
+  readonly among: string;
+}
+
+/** Ids of what fits, at most `mostFound`. All of it where it is no more; otherwise by name first, and the most popular of each. */
+function gather(database: Database, { table, wanted, among }: Gathering): readonly number[] {
+  const terms = wanted.words.map((text) => ({
+    text,
+    isPrefix: text.length <= longestPrefix || !isCommon(database, { table, text, among }),
+  }));
+  const anywhere = allOf(terms);
+  const all = matching(database, { table, match: `${anywhere}${among}`, most: mostFound + 1 });
+  if (all.length <= mostFound) return all;
+  const found = new Set(exactly(database, table, wanted.name));
+  for (const match of [
+    allOf(terms.map(({ text }) => ({ text, mark: 'name' }))),
+    allOf(terms.map((term) => ({ ...term, mark: 'name' }))),
+    anywhere,
+  ])
+    for (const tier of tiers) {
+      if (found.size >= mostFound) return [...found];
+      const query = `${match} AND ${anyOf(tier)}${among}`;
+      for (const id of matching(database, { table, match: query, most: mostFound })) found.add(id);
+    }
+  return [...found];
+}
+
+/** Words that begin with a long one are gathered when they are asked for, which takes long where there are many: then only it itself is looked for. */
+const isCommon = (
+  database: Database,
+  { table, text, among }: Pick<Gathering, 'table' | 'among'> & { readonly text: string },
+): boolean =>
+  matching(database, { table, match: `${allOf([{ text }])}${among}`, most: mostFound + 1 }).length >
+  mostFound;
+
+function matching(
+  database: Database,
+  {
+    table,
+    match,
+    most,
+  }: { readonly table: Gathering['table']; readonly match: string; readonly most: number },
+): readonly number[] {
+  const sql = `SELECT rowid AS id FROM ${table} WHERE ${table} MATCH ? LIMIT ${most}`;
+  return database.all<{ id: number }>(sql, match).map(({ id }) => id);
+}
+
+/** The one whose whole name was typed. */
+const exactly = (database: Database, table: Gathering['table'], name: string): readonly number[] =>
+  database
+    .all<{ id: number }>(
+      'SELECT id FROM repository WHERE full_name = ? AND visibility = ?',
+      name,
+      table === 'public_text' ? 'public' : 'private',
+    )
+    .map(({ id }) => id);
+
+/** The condition that an index of what is private finds only what a person may read; administrators may all. */
+function readersOf(database: Database, actor: Actor & { readonly kind: 'person' }): string {
+  if (actor.isAdmin) return '';
+  const readers = database.all<{ id: string }>(
+    `SELECT organisation_id AS id FROM member WHERE user_id = ?1 AND role IN ('owner', 'editor')
+     UNION ALL SELECT team_id FROM team_member WHERE user_id = ?1 LIMIT ${mostReaders}`,
+    actor.id,
+  );
+  const ids = [actor.id, ...readers.map(({ id }) => id)];
+  return ` AND ${anyOf(ids.map((text) => ({ text, mark: 'reader' })))}`;
+}
+
+/** Only what may be seen: decided here once more, by the records themselves. */
+function rowsOf(database: Database, actor: Actor, ids: readonly number[]): readonly FoundRow[] {
+  const visible = visibleTo(actor, 2);
+  return database.all<FoundRow>(
+    `SELECT r.id, ${summaryColumns} FROM json_each(?1) found JOIN repository r ON r.id = found.value WHERE ${visible.sql}`,
+    JSON.stringify(ids),
+    ...visible.values,
+  );
+}
