@@ -21,7 +21,7 @@ export function searched(text: string): Searched {
   const all = [...new Set(fold(bare).match(word) ?? [])];
   const longer = all.filter((one) => one.length > 1);
   return {
-    name: bare.toLowerCase(),
+    name: fold(bare),
     words: longer.length > 0 ? longer.slice(0, mostWords) : all.slice(0, 2),
   };
 }
