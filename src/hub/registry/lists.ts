@@ -40,10 +40,10 @@ function tags({ database }: HubRooms, gate: Gate, call: Call): Reply {
   return jsonAnswer({ name: repository.full_name, tags: page }, headers);
 }
 
-/** Those that the one who asks may see. */
+/** Those that the one who asks may see. Strangers need a token too: clients show who they are once they are asked, not before. */
 function catalogue({ database }: HubRooms, call: Call): Reply {
   const { actor } = call;
-  if (actor.scopes !== undefined && !actor.scopes.has('')) throw unauthorised();
+  if (actor.scopes === undefined ? actor.kind === 'stranger' : !actor.scopes.has('')) throw unauthorised();
   const { n, last } = pageOf(call);
   const visible = visibleTo(actor, 3);
   const names = database
