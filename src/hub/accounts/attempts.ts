@@ -1,4 +1,5 @@
 import { addressGroup } from '../usage/address-group.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** Too many wrong passwords, codes or tokens came before: nothing was looked at. Edges answer 429 with `Retry-After`. */
 export class TooManyAttempts extends Error {
@@ -34,8 +35,8 @@ const perSecondFactor: Guessing = { free: 10, first: second, most: 5 * minute };
 const perSignUp: Guessing = { free: 20, first: minute, most: 15 * minute };
 
 const forgetAfter = 60 * minute;
-const mostTallies = 50_000;
-const mostKnown = 20_000;
+const mostTallies = 25_000;
+const mostKnown = 10_000;
 
 interface Tally {
   failures: number;
@@ -59,9 +60,9 @@ export interface Attempt {
  */
 export class Attempts {
   readonly #now: () => number;
-  readonly #tallies = new Map<string, Tally>();
+  readonly #tallies = new RecentMap<string, Tally>(mostTallies);
   /** `account network` that a right password came from. */
-  readonly #known = new Set<string>();
+  readonly #known = new RecentMap<string, true>(mostKnown);
 
   constructor(now: () => Date) {
     this.#now = () => now().getTime();
@@ -74,14 +75,14 @@ export class Attempts {
     const attempt = this.#begin([
       [`pair ${pair}`, perPair],
       [`network ${network}`, perNetwork],
-      ...(this.#known.has(pair) ? [] : [[`account ${account}`, perAccount] as const]),
+      ...(this.#known.get(pair) ? [] : [[`account ${account}`, perAccount] as const]),
     ]);
     return {
       ...attempt,
       succeeded: () => {
         attempt.succeeded();
         this.#tallies.delete(`pair ${pair}`);
-        this.#remember(pair);
+        this.#known.set(pair, true);
       },
     };
   }
@@ -122,7 +123,7 @@ export class Attempts {
     }
     for (const { key, tally } of tallies) {
       tally.pending += 1;
-      this.#keep(key, tally);
+      this.#tallies.set(key, tally);
     }
     let isOpen = true;
     const end = (failed: boolean) => {
@@ -153,18 +154,5 @@ export class Attempts {
     const tally = this.#tallies.get(key);
     if (tally !== undefined && (tally.pending > 0 || now - tally.lastAt < forgetAfter)) return tally;
     return { failures: 0, pending: 0, blockedUntil: 0, lastAt: now };
-  }
-
-  /** As the newest; the oldest goes when there are too many. */
-  #keep(key: string, tally: Tally): void {
-    this.#tallies.delete(key);
-    this.#tallies.set(key, tally);
-    if (this.#tallies.size > mostTallies) this.#tallies.delete(this.#tallies.keys().next().value!);
-  }
-
-  #remember(pair: string): void {
-    this.#known.delete(pair);
-    this.#known.add(pair);
-    if (this.#known.size > mostKnown) this.#known.delete(this.#known.values().next().value!);
   }
 }

@@ -6,6 +6,7 @@ import type { HubRooms } from '../rooms.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { Attempts } from './attempts.ts';
 import type { PasswordHasher } from './password-hash.ts';
+import { RecentMap } from './recent-map.ts';
 import { personOf, type UserRow, type Users } from './users.ts';
 
 /** Who has shown to be whom, and by what. */
@@ -19,7 +20,7 @@ export interface Proof {
 
 /** How long a right password is known again without computing its hash. */
 const keptFor = 5 * 60_000;
-const mostKept = 10_000;
+const mostKept = 5000;
 
 /** The same whatever is wrong: the name, the password, or that the user is disabled. */
 export const incorrect = () => unauthorized('incorrect username or password');
@@ -32,7 +33,7 @@ export class Credentials {
   readonly #hasher: PasswordHasher;
   readonly #attempts: Attempts;
   /** By a keyed hash of name and password, so that no password is kept: what was found right. */
-  readonly #kept = new Map<string, { readonly passwordHash: string; readonly until: number }>();
+  readonly #kept = new RecentMap<string, { readonly passwordHash: string; readonly until: number }>(mostKept);
   readonly #key = randomBytes(32);
   /** Under way: the same name and password at once are one attempt. */
   readonly #running = new Map<string, Promise<UserRow>>();
@@ -139,14 +140,9 @@ export class Credentials {
     await this.#users.rehash(user, password);
     const current = this.#users.findById(user.id);
     if (current === undefined) throw incorrect();
-    this.#keep(key, current.password_hash);
+    const until = this.#rooms.now().getTime() + keptFor;
+    this.#kept.set(key, { passwordHash: current.password_hash, until });
     return enabled(current);
-  }
-
-  #keep(key: string, passwordHash: string): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, { passwordHash, until: this.#rooms.now().getTime() + keptFor });
-    if (this.#kept.size > mostKept) this.#kept.delete(this.#kept.keys().next().value!);
   }
 }
 

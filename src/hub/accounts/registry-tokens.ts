@@ -3,11 +3,12 @@ import { unauthorized } from '#base/errors.ts';
 import type { Actor, Scopes } from '../access/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { type Claims, type Origin, type ResourceAccess, signedToken, verifiedClaims } from './jwt.ts';
+import { RecentMap } from './recent-map.ts';
 import { scopesOf } from './scopes.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export const tokenLifetimeSeconds = 300;
-const mostVerified = 5000;
+const mostVerified = 2500;
 
 interface Verified {
   readonly claims: Claims;
@@ -24,7 +25,7 @@ interface LiveUser {
 export class RegistryTokens {
   readonly #rooms: HubRooms;
   readonly #keys: SigningKeys;
-  readonly #verified = new Map<string, Verified>();
+  readonly #verified = new RecentMap<string, Verified>(mostVerified);
 
   constructor(rooms: HubRooms, keys: SigningKeys) {
     this.#rooms = rooms;
@@ -76,7 +77,6 @@ export class RegistryTokens {
     if (claims === undefined) throw unauthorized('the token is not valid');
     const verified = { claims, scopes: scopesOf(claims.access, claims.hub?.ceiling ?? 'read') };
     this.#verified.set(token, verified);
-    if (this.#verified.size > mostVerified) this.#verified.delete(this.#verified.keys().next().value!);
     return verified;
   }
 
