@@ -6,4 +6,5 @@ sh scripts/setup.sh
 bin=node_modules/.bin
 $bin/biome ci --error-on-warnings .
 $bin/tsc -p .
+$bin/tsc -p src/hub/web
 $bin/node --test --test-reporter=dot 'src/**/*.test.ts'

@@ -10,6 +10,7 @@ import type { Level, Visibility } from './accounts.ts';
  *     DELETE /api/repositories/{name}
  *     PUT, DELETE /api/repositories/{name}/-/star
  *     GET    /api/repositories/{name}/-/pulls            PullDay[], 30 days
+ *     POST   /api/overview                               OverviewText → OverviewHtml: as it would be shown
  */
 export interface RepositorySummary {
   readonly name: string;
@@ -50,6 +51,14 @@ export const RepositoryChange = object({
   overview: string,
   immutableTags: list(string),
 });
+
+export type OverviewText = Static<typeof OverviewText>;
+export const OverviewText = object({ overview: string });
+
+export interface OverviewHtml {
+  /** Safe to show. */
+  readonly html: string;
+}
 
 export interface PullDay {
   /** `2026-01-31` */
