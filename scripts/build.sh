@@ -32,6 +32,8 @@ fi
 
 if [ -d node_modules/esbuild ]; then node scripts/bundle-library.js; fi
 
+if [ -f node_modules/vite/bin/vite.js ]; then sh scripts/build-web.sh; fi
+
 if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then sh scripts/build-cli.sh; fi
 
 # The daemon's modules are compiled now rather than at its first start: it then needs 16 MB less

@@ -19,3 +19,11 @@ if [ ! -f build/sys.node ] || [ "$newest" -nt build/sys.node ] || [ ! -f dist/ho
   echo "Compiling…"
   sh scripts/build.sh
 fi
+
+# the Hub's page, where Vite is installed: it is built of more than TypeScript
+page=dist/hub-web/index.html
+if [ -f node_modules/vite/bin/vite.js ]; then
+  if [ ! -f $page ] || [ -n "$(find src/hub/web src/hub/api scripts/build-web.sh -type f -newer $page 2>/dev/null | head -n 1)" ]; then
+    sh scripts/build-web.sh
+  fi
+fi

@@ -28,7 +28,7 @@ run() {
 prepare() {
   sh scripts/packages.sh docker=docker.io dockerd=docker.io docker-registry=docker-registry htpasswd=apache2-utils \
     busybox=busybox-static fsck.erofs=erofs-utils nft=nftables ip=iproute2 iptables=iptables openssl=openssl \
-    runc=runc python3=python3 script=bsdutils docker-compose=docker-compose git=git curl=curl xz=xz-utils bzip2=bzip2
+    runc=runc python3=python3 script=bsdutils chromium=chromium docker-compose=docker-compose git=git curl=curl xz=xz-utils bzip2=bzip2
   # Docker's SDK for Python: from pip where that may install, else Debian's
   python3 -c 'import docker' 2>/dev/null || python3 -m pip install --quiet docker >/dev/null 2>&1 ||
     sh scripts/packages.sh docker-sdk=python3-docker
@@ -48,7 +48,7 @@ for suite in $suites; do
   case $suite in
     check)
       printf '\n== format, lint, types\n'
-      { $bin/biome ci --error-on-warnings . && $bin/tsc -p . && echo clean; } || failed=1
+      { $bin/biome ci --error-on-warnings . && $bin/tsc -p . && $bin/tsc -p src/hub/web && echo clean; } || failed=1
       run unit 2 $(find src -name '*.test.ts' | sort) ;;
     kernel|interop|differential) run $suite 1 $(find test/$suite -name '*.test.ts' 2>/dev/null | sort) ;;
     *) run "$(basename "$suite" .test.ts)" 1 "$suite" ;;
