@@ -178,6 +178,28 @@ suite('clients of registries: push, pull, copy, list, attach, delete', () => {
       );
     });
   }
+  {
+    const { program, skip } = client('skopeo');
+    const skopeo = runWith(program);
+    test('skopeo is told what a plan has no room for', { skip }, async () => {
+      const { database } = hub.rooms;
+      database.run("INSERT INTO plan (id, name, private_bytes) VALUES ('small', 'Small', 100000)");
+      database.run("UPDATE account SET plan_id = 'small' WHERE name = 'bob'");
+      const large = madeImage({ layers: [{ a: noise(20_000_000, 4) }] });
+      await publish(`http://${hub.host}`, 'alice/large', 'v1', large, { authorization: basicOf('alice') });
+      const from = ['--src-tls-verify=false', `docker://${at}/large:v1`];
+      const to = [
+        '--dest-tls-verify=false',
+        '--dest-creds',
+        `bob:${password}`,
+        `docker://${hub.host}/bob/large:v1`,
+      ];
+      await assert.rejects(
+        skopeo('--insecure-policy', 'copy', ...from, ...to),
+        /bob would hold \d+ bytes in private repositories; its plan allows 100000/,
+      );
+    });
+  }
   for (const name of ['podman', 'buildah']) {
     const { program, skip } = client(name);
     const run = runWith(program);

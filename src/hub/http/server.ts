@@ -78,11 +78,23 @@ async function answered(
   return found === undefined ? area.missing(call) : found.handler(call);
 }
 
-/** A reply that comes before the whole body did ends the connection: the rest would be read as the next request. */
-const closing = (request: IncomingMessage, reply: Reply): Reply =>
-  request.complete || reply.status < 300
-    ? reply
-    : { ...reply, headers: { ...reply.headers, Connection: 'close' } };
+/** A client that still sends has so long to read why nobody listens. */
+const lingerMilliseconds = 2000;
+
+/**
+ * A reply that comes before the whole body did ends the connection: the rest would be read as the next request. It ends a
+ * moment later, and with nothing more read: a socket that is closed over unread bytes is reset, and the reply is lost.
+ */
+function closing(request: IncomingMessage, reply: Reply): Reply {
+  if (request.complete || reply.status < 300) return reply;
+  const { socket } = request;
+  socket.destroySoon = () => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
+    socket.once('close', () => clearTimeout(timer));
+  };
+  return { ...reply, headers: { ...reply.headers, Connection: 'close' } };
+}
 
 function logFailure(log: Log, request: IncomingMessage, error: unknown): void {
   log.error('request failed', {
