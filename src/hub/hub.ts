@@ -72,7 +72,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     publicAddress: (request) => publicAddress(request, { url: options.publicUrl, proxies }),
     ...(options.passwordCost && { passwordCost: options.passwordCost }),
   });
-  const catalogue = held.use(openCatalogue(rooms, { store }));
+  const catalogue = held.use(
+    openCatalogue(rooms, { store, version: hubVersion, collect: (asked) => upkeep.collect(asked) }),
+  );
   const areas = areasOf({ rooms, store, locks, accounts, catalogue });
   held.use(await openControl(directory, (asked) => upkeep.collect(asked)));
   held.use(upkeep.start());
@@ -107,6 +109,10 @@ function areasOf({
     registry.area,
     accounts.tokenArea,
     accounts.apiArea(catalogue.apiRoutes),
+    catalogue.searchArea({
+      authenticate: (request, address) => accounts.registryAuthenticate(request, address),
+      challenge: (request) => accounts.challenge(request, []),
+    }),
     openWebAssets({ directory: pageDirectory }),
   ];
 }

@@ -1,20 +1,24 @@
 /**
  * hub/catalogue: repositories as people see them: described, found, shared, starred, looked into, deleted.
  *
- * Nouns: Repository, Tag, ManifestDetail, Grant, star.
+ * Nouns: Repository, Tag, ManifestDetail, Grant, star, search.
  *
- *     using catalogue = openCatalogue(rooms, { store });
+ *     using catalogue = openCatalogue(rooms, { store, collect, version });
  *     const allowance = catalogue.pulls.check(actor, repository);      // undefined: no limit
  *     catalogue.pulls.count(repository);
  *
  * Called by the Hub's program, which serves its routes, and by the registry, which counts pulls and makes repositories.
  */
+import { auditRoutes } from '../audit/audit-routes.ts';
 import type { Area, Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { type AdministrationOptions, administrationRoutes } from '../settings/administration-routes.ts';
+import { settingsRoutes } from '../settings/settings-routes.ts';
 import type { BlobStore } from '../store/blob-store.ts';
+import { planRoutes } from '../usage/plan-routes.ts';
+import { Plans } from '../usage/plans.ts';
 import { Pulls } from '../usage/pull-meter.ts';
 import { repositoryRoutes } from './repository-routes.ts';
-
 import { type SearchAreaOptions, searchArea } from './search-area.ts';
 import { searchRoutes } from './search-routes.ts';
 
@@ -23,19 +27,34 @@ export { removeManifest, removeRepository, removeTag } from './removal.ts';
 export { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 export interface Catalogue extends Disposable {
+  /** Repositories, search, plans and usage, settings, audit, the administrators' overview. */
   readonly apiRoutes: Routes;
   /** `/v1/`, as `docker search` needs it. */
   searchArea(options: SearchAreaOptions): Area;
   readonly pulls: Pulls;
+  readonly plans: Plans;
+}
+
+export interface CatalogueOptions extends Omit<AdministrationOptions, 'startedAt'> {
+  readonly store: BlobStore;
 }
 
 /** Dispose of it, and the last seconds' pulls are written. */
-export function openCatalogue(rooms: HubRooms, { store }: { readonly store: BlobStore }): Catalogue {
+export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueOptions): Catalogue {
   const pulls = new Pulls(rooms);
+  const plans = new Plans(rooms, () => pulls.forgetLimits());
   return {
-    apiRoutes: { ...repositoryRoutes(rooms, { store }), ...searchRoutes(rooms) },
-    searchArea: (options) => searchArea(rooms, options),
+    apiRoutes: {
+      ...searchRoutes(rooms),
+      ...repositoryRoutes(rooms, { store }),
+      ...planRoutes(rooms, { plans, pulls }),
+      ...settingsRoutes(rooms),
+      ...administrationRoutes(rooms, { ...options, startedAt: rooms.now() }),
+      ...auditRoutes(rooms),
+    },
+    searchArea: (asked) => searchArea(rooms, asked),
     pulls,
+    plans,
     [Symbol.dispose]: () => pulls[Symbol.dispose](),
   };
 }

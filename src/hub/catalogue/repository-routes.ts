@@ -2,7 +2,7 @@ import { conflict, forbidden, invalid, notFound, unauthorized } from '#base/erro
 import type { Granted } from '../access/access.ts';
 import { type Person, reaches } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
-import { LevelChange, NewRepository, RepositoryChange } from '../api/repositories.ts';
+import { LevelChange, NewRepository, OverviewText, RepositoryChange } from '../api/repositories.ts';
 import { type Call, created, empty, json, type Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -11,6 +11,7 @@ import { createRepository } from './creation.ts';
 import { findRepository } from './finding.ts';
 import { type Grantee, listGrants, removeGrant, setGrant } from './grants.ts';
 import { manifestDetail } from './manifest-detail.ts';
+import { checkOverview, renderOverview } from './overview.ts';
 import { removeManifest, removeRepository, removeTag } from './removal.ts';
 import { listRepositories, pullDays, repositoryDetail, type Sort } from './repositories.ts';
 import { setStar } from './stars.ts';
@@ -33,6 +34,12 @@ export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: B
       const { name = '', visibility, description } = await call.json(NewRepository);
       createRepository(rooms, call.actor, { fullName: name, visibility, description });
       return created(detail(call, name));
+    },
+
+    'POST /api/overview': async (call) => {
+      if (call.actor.kind === 'stranger') throw unauthorized('Sign in to do that');
+      const { overview = '' } = await call.json(OverviewText);
+      return json({ html: renderOverview(checkOverview(overview)) });
     },
 
     [`PUT ${at}/-/star`]: (call) => star(rooms, find(call), { call, isStarred: true }),
