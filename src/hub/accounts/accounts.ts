@@ -62,8 +62,8 @@ export interface Accounts {
 
 export interface AccountsOptions {
   readonly publicAddress: PublicAddress;
-  /** Of the program: the page shows it. */
-  readonly version: string;
+  /** Of the program: the page shows it; none when absent. */
+  readonly version?: string;
   /** OWASP's when absent. */
   readonly passwordCost?: PasswordCost;
 }
@@ -86,7 +86,7 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
   const invitations = new Invitations(rooms, attempts);
   const parts = {
     ...{ users, tokens, credentials, secondFactor, sessions, organisations, invitations, attempts },
-    ...{ publicAddress, version: options.version },
+    ...{ publicAddress, version: options.version ?? '' },
   };
   const apiAuthenticate = apiAuthentication(parts);
   const apiRoutes: Routes = {
