@@ -32,9 +32,9 @@ test('signing in, seeing oneself, signing out', async () => {
   browser.csrf = before.body.csrf;
   const entered = await browser.signIn('Ann', password);
   assert.deepEqual([entered.status, entered.body.user?.name], [200, 'ann']);
-  const cookie = entered.headers.getSetCookie().find((line) => line.startsWith('hub-session='))!;
-  assert.match(cookie, /^hub-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000$/);
-  assert.deepEqual([...browser.cookies.keys()], ['hub-session']);
+  const cookie = entered.headers.getSetCookie().find((line) => line.startsWith('hub-session-'))!;
+  assert.match(cookie, /^hub-session-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000$/);
+  assert.deepEqual([...browser.cookies.keys()], [`hub-session-${new URL(served.url).port}`]);
   const { body: user } = await browser.ask('GET /api/user');
   assert.deepEqual(user, {
     ...{ name: 'ann', displayName: '', email: 'ann@example.org', isAdmin: false, hasSecondFactor: false },

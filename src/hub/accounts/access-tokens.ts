@@ -90,7 +90,7 @@ export class AccessTokens {
   used(token: AccessTokenRow, address: string): void {
     const now = this.#rooms.now();
     const last = token.last_used_at === null ? 0 : Date.parse(token.last_used_at);
-    if (now.getTime() - last < useStep && token.last_address === address) return;
+    if (now.getTime() - last < useStep) return;
     this.#rooms.database.run(
       'UPDATE access_token SET last_used_at = ?, last_address = ? WHERE id = ?',
       ...[now.toISOString(), address, token.id],

@@ -5,7 +5,11 @@ import { isSecure } from './public-address.ts';
 export type CookieKind = 'session' | 'visitor';
 
 /** Where TLS is, the prefix makes browsers hold it to this host, to `Secure` and to `/`: no other site of the domain can set it. */
-const nameOf = (kind: CookieKind, secure: boolean): string => `${secure ? '__Host-' : ''}hub-${kind}`;
+function nameOf(kind: CookieKind, address: ReturnType<PublicAddress>): string {
+  // cookies do not know ports: two Hubs on one host have theirs apart by name
+  const { port } = new URL(address.realm);
+  return `${isSecure(address) ? '__Host-' : ''}hub-${kind}${port === '' ? '' : `-${port}`}`;
+}
 
 /** A cookie of ours that came with a request. */
 export function cookieOf(
@@ -13,7 +17,7 @@ export function cookieOf(
   kind: CookieKind,
   address: ReturnType<PublicAddress>,
 ): string | undefined {
-  const prefix = `${nameOf(kind, isSecure(address))}=`;
+  const prefix = `${nameOf(kind, address)}=`;
   const found = (request.headers.cookie ?? '').split(/; */).find((pair) => pair.startsWith(prefix));
   const value = found?.slice(prefix.length);
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
@@ -30,7 +34,7 @@ export function setCookie(
   value: string,
   options: { readonly address: ReturnType<PublicAddress>; readonly maxAgeSeconds: number },
 ): string {
-  const secure = isSecure(options.address);
-  const parts = [`${nameOf(kind, secure)}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Lax'];
-  return [...parts, `Max-Age=${options.maxAgeSeconds}`, ...(secure ? ['Secure'] : [])].join('; ');
+  const { address } = options;
+  const parts = [`${nameOf(kind, address)}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Lax'];
+  return [...parts, `Max-Age=${options.maxAgeSeconds}`, ...(isSecure(address) ? ['Secure'] : [])].join('; ');
 }

@@ -89,8 +89,10 @@ export class Credentials {
   }
 
   /** The user of a right password, whether or not there is a second factor. @throws as `basic` */
-  async password(givenName: string, password: string, address: string): Promise<UserRow> {
-    const name = givenName.toLowerCase();
+  async password(givenName: string, givenPassword: string, address: string): Promise<UserRow> {
+    // no name is longer, and no password: what comes is not for memory to keep
+    const name = givenName.slice(0, 64).toLowerCase();
+    const password = givenPassword.slice(0, 4096);
     const key = createHmac('sha256', this.#key).update(`${name}\0${password}`).digest('base64');
     const user = this.#users.find(name);
     const kept = this.#kept.get(key);

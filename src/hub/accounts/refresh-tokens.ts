@@ -71,7 +71,7 @@ export class RefreshTokens {
   /** Notes a use, at most once in ten minutes; its end moves on. */
   used(token: RefreshTokenRow, address: string): void {
     const at = this.#rooms.now();
-    if (at.getTime() - Date.parse(token.seen_at) < 600_000 && token.address === address) return;
+    if (at.getTime() - Date.parse(token.seen_at) < 600_000) return;
     this.#rooms.database.run(
       'UPDATE refresh_token SET seen_at = ?, expires_at = ?, address = ? WHERE id = ?',
       ...[at.toISOString(), later(at, idle), address, token.id],

@@ -139,8 +139,7 @@ async function signUp(
   if (how === 'invitation' && invitation === '' && !isAdministrator)
     throw closed('to sign up takes an invitation');
   // before anything is looked up, so that asking whether names and addresses are taken is slowed down
-  const attempt = attempts.signUp(by.address);
-  attempt.failed();
+  if (!isAdministrator) attempts.signUp(by.address).failed();
   const invited =
     invitation === '' ? undefined : inField('invitation', () => invitations.get(invitation, by.address));
   inField('name', () => checkAccountName(name));

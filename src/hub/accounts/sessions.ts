@@ -67,7 +67,7 @@ export class Sessions {
       ...[secretHash(cookie), at.toISOString(), before(at, idle)],
     );
     if (row === undefined) return undefined;
-    if (at.getTime() - Date.parse(row.seen_at) >= seenStep || row.address !== address)
+    if (at.getTime() - Date.parse(row.seen_at) >= seenStep)
       database.run(
         'UPDATE session SET seen_at = ?, address = ? WHERE id = ?',
         at.toISOString(),
