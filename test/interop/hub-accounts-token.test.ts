@@ -301,3 +301,38 @@ test('many at once with one password are one attempt', async () => {
   );
   assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]));
 });
+
+test('what nobody would send is refused, and nothing breaks', async () => {
+  await using served = await withPeople();
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const requests: readonly (readonly [path: string, init: RequestInit, status: number])[] = [
+    ['/token?scope=%00%ff:::', {}, 200],
+    ['/token?scope=repository:../../etc:pull', {}, 200],
+    [`/token?scope=repository:${'a/'.repeat(2000)}:pull`, {}, 200],
+    ['/token?scope=:', {}, 400],
+    ['/token', { headers: { authorization: 'Basic' } }, 401],
+    ['/token', { headers: { authorization: 'Basic ====' } }, 401],
+    ['/token', { headers: { authorization: basic('', '') } }, 401],
+    ['/token', { headers: { authorization: basic('a'.repeat(4000), 'b'.repeat(4000)) } }, 401],
+    ['/token', { headers: { authorization: basic("' OR 1=1 --", 'x\0y') } }, 401],
+    ['/token', { headers: { authorization: 'Digest username=ann' } }, 401],
+    ['/token', { headers: { authorization: `Bearer ${'.'.repeat(3000)}` } }, 401],
+    ['/token', { method: 'POST' }, 400],
+    ['/token', { method: 'POST', headers: form, body: 'x'.repeat(100_000) }, 400],
+    ['/token', { method: 'POST', headers: form, body: 'grant_type=password' }, 401],
+    [
+      '/token',
+      { method: 'POST', headers: form, body: '%%%=%%%&grant_type=refresh_token&refresh_token=%00' },
+      401,
+    ],
+    ['/token', { method: 'DELETE' }, 405],
+    ['/token/more', {}, 404],
+  ];
+  for (const [path, init, status] of requests) {
+    const response = await fetch(served.url + path, init);
+    const what = `${init.method ?? 'GET'} ${path.slice(0, 60)} ${JSON.stringify(init.headers ?? {}).slice(0, 60)}`;
+    assert.equal(response.status, status, what);
+    assert.equal(typeof (await response.json()), 'object', what);
+  }
+  assert.equal(served.log(), '');
+});

@@ -2,8 +2,9 @@ import { invalid, notFound } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { AccessToken, Level } from '../api/accounts.ts';
 import type { HubRooms } from '../rooms.ts';
+import type { UserRow } from './account-record.ts';
 import { isSecret, newRecordId, newSecret, secretHash } from './secrets.ts';
-import { program, type UserRow } from './users.ts';
+import { program } from './users.ts';
 
 export interface AccessTokenRow {
   readonly id: string;

@@ -4,10 +4,11 @@ import type { Person } from '../access/index.ts';
 import type { Level } from '../api/accounts.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { personOf, type UserRow } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { RecentMap } from './recent-map.ts';
-import { personOf, type UserRow, type Users } from './users.ts';
+import type { Users } from './users.ts';
 
 /** Who has shown to be whom, and by what. */
 export interface Proof {

@@ -64,7 +64,15 @@ test('passwords', () => {
       false,
       password,
     );
-  for (const password of ['', 'nine char', 'Password123', 'QWERTYUIOP', 'zzzzzzzzzzzz', 'x'.repeat(1025)])
+  for (const password of [
+    '',
+    'nine char',
+    'Password123',
+    'QWERTYUIOP',
+    'zzzzzzzzzzzz',
+    'hht_whatever',
+    'x'.repeat(1025),
+  ])
     assert.equal(
       refuses(() => checkPassword(password, 'ann')),
       true,

@@ -2,8 +2,9 @@ import { conflict, forbidden, invalid, notFound, unauthorized } from '#base/erro
 import { type Actor, type Person, reaches } from '../access/index.ts';
 import type { Account, Level, Member, Role, Visibility } from '../api/accounts.ts';
 import type { HubRooms } from '../rooms.ts';
+import { checkVisibility, insertAccount } from './account-record.ts';
 import { checkAccountName, checkDisplayName } from './names.ts';
-import { checkVisibility, insertAccount, type Users } from './users.ts';
+import type { Users } from './users.ts';
 
 export interface OrganisationRow {
   readonly id: string;

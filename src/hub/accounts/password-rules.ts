@@ -28,6 +28,7 @@ const common: ReadonlySet<string> = new Set(
 export function checkPassword(password: string, name: string): void {
   if (password.length < shortest) throw invalid(`a password has at least ${shortest} characters`);
   if (password.length > longest) throw invalid(`a password has at most ${longest} characters`);
+  if (/^hh[tri]_/.test(password)) throw invalid('a password must not begin as tokens do');
   const plain = password.toLowerCase();
   if (plain === name || plain === [...name].reverse().join(''))
     throw invalid('a password must not be the name');

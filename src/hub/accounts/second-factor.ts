@@ -3,10 +3,11 @@ import { conflict } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { RecoveryCodes, SecondFactorOffer } from '../api/accounts.ts';
 import type { HubRooms } from '../rooms.ts';
+import type { UserRow } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { ApiFailure } from './failure.ts';
 import { base32, otpauthUri, stepOfCode } from './totp.ts';
-import { program, type UserRow } from './users.ts';
+import { program } from './users.ts';
 
 const recoveryCodes = 10;
 

@@ -3,6 +3,7 @@ import type { Actor } from '../access/index.ts';
 import { type Session, SignIn, SignUp } from '../api/accounts.ts';
 import { type Call, empty, json, type Reply, type Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { personOf, type UserRow } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { type CookieKind, cookieOf, setCookie } from './cookies.ts';
 import type { Credentials } from './credentials.ts';
@@ -15,7 +16,7 @@ import type { PublicAddress } from './public-address.ts';
 import type { SecondFactor } from './second-factor.ts';
 import { type Sessions, sessionLifetime } from './sessions.ts';
 import { shownUser } from './shown-user.ts';
-import { personOf, type UserRow, type Users } from './users.ts';
+import type { Users } from './users.ts';
 
 interface Parts {
   readonly users: Users;

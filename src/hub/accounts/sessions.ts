@@ -3,10 +3,10 @@ import { notFound } from '#base/errors.ts';
 import type { Actor, Person } from '../access/index.ts';
 import type { OpenSession } from '../api/accounts.ts';
 import type { HubRooms } from '../rooms.ts';
+import type { UserRow } from './account-record.ts';
 import { newCookie } from './csrf.ts';
 import type { RefreshTokenRow } from './refresh-tokens.ts';
 import { newRecordId, secretHash } from './secrets.ts';
-import type { UserRow } from './users.ts';
 
 interface SessionRow {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { Database } from '#state/database.ts';
 import type { Role, User } from '../api/accounts.ts';
 import type { AdminAccount } from '../api/administration.ts';
-import type { UserRow } from './users.ts';
+import type { UserRow } from './account-record.ts';
 
 /** A user, to the user. */
 export const shownUser = (database: Database, user: UserRow): User => ({

@@ -4,6 +4,7 @@ import type { Actor } from '../access/index.ts';
 import type { Level } from '../api/accounts.ts';
 import { type Area, type Call, type Headers, json, type Reply } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { personOf } from './account-record.ts';
 import { type Attempts, TooManyAttempts } from './attempts.ts';
 import { authorizationOf } from './authorization.ts';
 import type { Credentials, Proof } from './credentials.ts';
@@ -12,7 +13,7 @@ import type { PublicAddress } from './public-address.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import { type RegistryTokens, tokenLifetimeSeconds } from './registry-tokens.ts';
 import { cutToRights, parseScopes } from './scopes.ts';
-import { personOf, type Users } from './users.ts';
+import type { Users } from './users.ts';
 
 interface Asker {
   readonly actor: Actor;

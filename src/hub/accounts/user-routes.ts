@@ -5,6 +5,7 @@ import { UserRights } from '../api/administration.ts';
 import { type Call, created, empty, json, type Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { UserRow } from './account-record.ts';
 import { administrator, inFull, inPerson, signedIn } from './asker.ts';
 import type { Credentials } from './credentials.ts';
 import { ApiFailure, inField } from './failure.ts';
@@ -13,7 +14,7 @@ import { checkPassword } from './password-rules.ts';
 import type { SecondFactor } from './second-factor.ts';
 import type { Sessions } from './sessions.ts';
 import { adminUser, shownUser } from './shown-user.ts';
-import type { UserRow, Users } from './users.ts';
+import type { Users } from './users.ts';
 
 interface Parts {
   readonly users: Users;
