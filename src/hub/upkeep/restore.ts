@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { decode } from '#api/decode.ts';
 import { readTar, type TarMember } from '#archive/index.ts';
@@ -11,7 +11,7 @@ import type { Digest } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import { openDatabase } from '../data/index.ts';
 import { hubPaths } from '../data/paths.ts';
-import type { BlobStore } from '../store/blob-store.ts';
+import type { BlobStore, BlobUpload } from '../store/blob-store.ts';
 import { BackupHead, backupFormat, databaseName, digestOfMember, headName } from './backup-format.ts';
 
 export interface RestoreOptions {
@@ -38,7 +38,7 @@ export interface Restored {
  * @throws {EngineError} `conflict` where something is; `invalid` for what is no backup, or not a whole one
  */
 export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOptions): Promise<Restored> {
-  const { directory, signal } = options;
+  const { directory } = options;
   const paths = hubPaths(directory);
   await claim(directory);
   const pending = `${paths.database}.restoring`;
@@ -47,29 +47,39 @@ export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOp
   try {
     const head = await readHead(members);
     await readDatabase(members, pending);
-    using database = openRecords(pending);
-    const store = await options.openStore(directory);
-    const restoredAt = options.now().toISOString();
-    const counts = await readBlobs(members, { database, store, restoredAt, signal });
-    const bad = settle(database, restoredAt, options.allowBad === true);
-    if (counts.blobs + bad.length < head.blobs) throw invalid('the backup ends before its last blob');
-    database.run('PRAGMA wal_checkpoint(TRUNCATE)');
-    return await finish({ ...counts, bad }, database, directory);
+    const restored = await readRest(members, pending, options);
+    if (restored.blobs + restored.bad.length < head.blobs)
+      throw invalid('the backup ends before its last blob');
+    await finish(directory);
+    return restored;
   } finally {
     await members.return(undefined);
   }
 }
 
-async function finish(restored: Restored, database: Database, directory: string): Promise<Restored> {
+/** The blobs, and the records brought up to what came. */
+async function readRest(
+  members: AsyncGenerator<TarMember>,
+  path: string,
+  { directory, openStore, allowBad = false, now, signal }: RestoreOptions,
+): Promise<Restored> {
+  using database = openRecords(path);
+  const store = await openStore(directory);
+  const restoredAt = now().toISOString();
+  const counts = await readBlobs(members, { database, store, restoredAt, signal });
+  return { ...counts, bad: settle(database, restoredAt, allowBad) };
+}
+
+/** The records come to their place, and with them the Hub is there. */
+async function finish(directory: string): Promise<void> {
   const paths = hubPaths(directory);
-  database[Symbol.dispose]();
+  await syncFile(`${paths.database}.restoring`);
   crashPoint('restore.before-records');
   await rename(`${paths.database}.restoring`, paths.database);
   await syncDirectory(directory);
   crashPoint('restore.before-end');
   await rm(paths.unfinished);
   await syncDirectory(directory);
-  return restored;
 }
 
 /** Marks an empty directory; empties one whose restore was not finished. */
@@ -132,52 +142,71 @@ function openRecords(path: string): Database {
   }
 }
 
+interface Receiving {
+  readonly database: Database;
+  readonly store: BlobStore;
+  readonly restoredAt: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Blobs that become durable at the same time: a disk takes little longer over many than over one. */
+const mostCommits = 16;
+
 async function readBlobs(
   members: AsyncGenerator<TarMember>,
-  {
-    database,
-    store,
-    restoredAt,
-    signal,
-  }: {
-    readonly database: Database;
-    readonly store: BlobStore;
-    readonly restoredAt: string;
-    readonly signal: AbortSignal | undefined;
-  },
+  receiving: Receiving,
 ): Promise<{ readonly blobs: number; readonly bytes: number }> {
+  const commits = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   let blobs = 0;
   let bytes = 0;
-  for await (const { entry, body } of members) {
-    const digest = digestOfMember(entry.name);
-    if (digest === undefined || entry.type !== 'file')
-      throw invalid(`this is no backup: ${JSON.stringify(entry.name)} does not belong there`);
-    if (!(await readBlob(store, digest, body, signal))) continue;
-    const known = database.run(
-      'UPDATE blob SET checked_at = ?, bad_at = NULL WHERE digest = ? AND size = ?',
-      ...[restoredAt, digest, entry.size],
-    );
-    if (known === 0) throw invalid(`the backup's records do not know its blob ${digest}`);
-    blobs += 1;
-    bytes += entry.size;
-    crashPoint('restore.blob');
+  try {
+    for await (const { entry, body } of members) {
+      const digest = digestOfMember(entry.name);
+      if (digest === undefined || entry.type !== 'file')
+        throw invalid(`this is no backup: ${JSON.stringify(entry.name)} does not belong there`);
+      checkKnown(receiving, digest, entry.size);
+      const upload = await receive(receiving, digest, body);
+      if (upload === undefined) continue;
+      const commit = place(receiving, digest, upload)
+        .catch((error: unknown) => failures.push(error))
+        .then(() => void commits.delete(commit));
+      commits.add(commit);
+      if (commits.size >= mostCommits) await Promise.race(commits);
+      if (failures.length > 0) throw failures[0];
+      blobs += 1;
+      bytes += entry.size;
+    }
+  } finally {
+    await Promise.all(commits);
   }
+  if (failures.length > 0) throw failures[0];
   return { blobs, bytes };
 }
 
-/** @returns whether its bytes are what the digest says */
-async function readBlob(
-  store: BlobStore,
+function checkKnown({ database }: Receiving, digest: Digest, size: number): void {
+  if (database.get('SELECT 1 FROM blob WHERE digest = ? AND size = ?', digest, size) === undefined)
+    throw invalid(`the backup's records do not know its blob ${digest}`);
+}
+
+/** @returns undefined when its bytes are not what the digest says */
+async function receive(
+  { store, signal }: Receiving,
   digest: Digest,
   body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<BlobUpload | undefined> {
   const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256';
   const upload = await store.begin(newId());
   await upload.append(body, { algorithm, signal });
-  const isRight = (await upload.digest(algorithm)) === digest;
-  await (isRight ? upload.commit(digest) : upload.cancel());
-  return isRight;
+  if ((await upload.digest(algorithm)) === digest) return upload;
+  await upload.cancel();
+  return undefined;
+}
+
+async function place({ database, restoredAt }: Receiving, digest: Digest, upload: BlobUpload): Promise<void> {
+  await upload.commit(digest);
+  database.run('UPDATE blob SET checked_at = ?, bad_at = NULL WHERE digest = ?', restoredAt, digest);
+  crashPoint('restore.blob');
 }
 
 /**
@@ -199,6 +228,11 @@ function settle(database: Database, restoredAt: string, allowBad: boolean): read
   database.run('UPDATE blob SET bad_at = ?1 WHERE checked_at IS NOT ?1 AND bad_at IS NULL', restoredAt);
   for (const table of ['upload', 'hold']) database.run(`DELETE FROM ${table}`);
   return missing.map(({ digest }) => digest);
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.sync();
 }
 
 async function dropDatabase(path: string): Promise<void> {
