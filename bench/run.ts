@@ -1,6 +1,7 @@
 import { importBusybox, startDockerd, startHoistd } from '../test/fixtures/engines.ts';
 import { buildRows } from './build.ts';
 import { engineStartRow } from './engine-start.ts';
+import { hubRows } from './hub.ts';
 import { run } from './measure.ts';
 import { networkRows } from './network.ts';
 import { podmanRows } from './podman.ts';
@@ -36,6 +37,7 @@ const all: Record<string, (peers: Peers) => Promise<Row | Row[]>> = {
   version: versionRow,
   podman: podmanRows,
   build: buildRows,
+  hub: hubRows,
 };
 
 const wanted = process.argv.slice(2);
