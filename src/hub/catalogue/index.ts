@@ -18,6 +18,7 @@ import type { BlobStore } from '../store/blob-store.ts';
 import { planRoutes } from '../usage/plan-routes.ts';
 import { Plans } from '../usage/plans.ts';
 import { Pulls } from '../usage/pull-meter.ts';
+import { overviewRoutes } from './overview-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type SearchAreaOptions, searchArea } from './search-area.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -46,6 +47,7 @@ export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueO
   return {
     apiRoutes: {
       ...searchRoutes(rooms),
+      ...overviewRoutes,
       ...repositoryRoutes(rooms, { store }),
       ...planRoutes(rooms, { plans, pulls }),
       ...settingsRoutes(rooms),

@@ -2,7 +2,7 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Session, User } from '../api/index.ts';
 import { at } from './client/calls.ts';
-import { type HubFailure, request, setCsrf } from './client/http.ts';
+import { type HubFailure, request, setCsrf, whenSignedOut } from './client/http.ts';
 import { forget } from './client/use-data.ts';
 
 export interface Known {
@@ -35,6 +35,11 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
   useEffect(() => {
     void known.refresh();
   }, []);
+  useEffect(() => {
+    whenSignedOut(() => {
+      if (known.user !== undefined) void known.refresh();
+    });
+  }, [known]);
   return <SessionContext.Provider value={known}>{children}</SessionContext.Provider>;
 }
 

@@ -43,7 +43,7 @@ import type {
   UserChange,
   UserRights,
 } from '../../api/index.ts';
-import { type Get, type Method, request } from './http.ts';
+import { type Get, type Method, request, setCsrf } from './http.ts';
 import { forget } from './use-data.ts';
 
 type Words = Readonly<Record<string, string | number | undefined>>;
@@ -100,9 +100,15 @@ async function change<T = void>(method: Method, path: Get<T>, body?: unknown): P
   }
 }
 
-export const signIn = (body: SignIn) => change<Session>('POST', '/api/session', body);
+/** A stranger's token is anew each time: the page may have stood open longer than the last one lives. */
+async function afresh<T>(path: Get<T>, body: unknown): Promise<T> {
+  setCsrf((await request('GET', at.session)).csrf);
+  return change<T>('POST', path, body);
+}
+
+export const signIn = (body: SignIn) => afresh<Session>('/api/session', body);
 export const signOut = () => change('DELETE', '/api/session');
-export const signUp = (body: SignUp) => change<Session>('POST', '/api/users', body);
+export const signUp = (body: SignUp) => afresh<Session>('/api/users', body);
 
 export const changeUser = (body: UserChange) => change<User>('PATCH', '/api/user', body);
 export const changePassword = (body: PasswordChange) => change('POST', '/api/user/password', body);

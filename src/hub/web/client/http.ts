@@ -21,6 +21,12 @@ export class HubFailure extends Error {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 let csrf = '';
+let signedOut: () => void = () => undefined;
+
+/** Called where the Hub knows nobody of ours: the session may have ended elsewhere. */
+export function whenSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
 
 /** What the session says goes with every change from now on. */
 export function setCsrf(token: string): void {
@@ -50,6 +56,7 @@ export async function request<T>(
     if (signal?.aborted === true) throw error;
     throw new HubFailure(0, { message: 'The Hub could not be reached. Check the connection and try again.' });
   }
+  if (response.status === 401) signedOut();
   if (!response.ok) throw await failureOf(response);
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;

@@ -43,10 +43,12 @@ export function Confirm({
   typed,
   verb,
   action,
+  look = 'danger',
   onClose,
   children,
 }: {
   readonly title: string;
+  readonly look?: 'danger' | 'primary';
   /** To be typed. */
   readonly typed?: string;
   readonly verb: string;
@@ -66,7 +68,7 @@ export function Confirm({
         actions={
           <>
             <Button
-              look="danger"
+              look={look}
               type="submit"
               isBusy={action.isBusy}
               disabled={typed !== undefined && given !== typed}
@@ -107,6 +109,7 @@ export function ConfirmButton({
   /** A bin with the label for those who do not see it. */
   readonly isIcon?: boolean;
   readonly title: string;
+  readonly look?: 'danger' | 'primary';
   readonly typed?: string;
   readonly verb: string;
   readonly action: Action<[]>;
@@ -124,7 +127,7 @@ export function ConfirmButton({
           <Icon name="trash" />
         </button>
       ) : (
-        <Button look="danger" onClick={open}>
+        <Button look={confirm.look === 'primary' ? 'plain' : 'danger'} onClick={open}>
           {label}
         </Button>
       )}

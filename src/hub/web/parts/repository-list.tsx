@@ -4,14 +4,20 @@ import { Icon } from './icons.tsx';
 import { Ago, Count, RepositoryName, VisibilityBadge } from './text.tsx';
 
 /** Repositories, one to a row. */
-export const RepositoryList = ({ items }: { readonly items: readonly RepositorySummary[] }) => (
+export const RepositoryList = ({
+  items,
+  heading: Heading = 'h3',
+}: {
+  readonly items: readonly RepositorySummary[];
+  readonly heading?: 'h2' | 'h3';
+}) => (
   <ul class="rows">
     {items.map((item) => (
       <li key={item.name} class="row repository-row">
         <div class="row-head">
-          <h3>
+          <Heading class="row-name">
             <RepositoryName name={item.name} />
-          </h3>
+          </Heading>
           {item.visibility === 'private' && <VisibilityBadge visibility="private" />}
         </div>
         {item.description !== '' && <p class="row-text">{item.description}</p>}

@@ -39,7 +39,7 @@ export function AccountRepositories({ account }: { readonly account: Account }) 
             </Empty>
           ) : (
             <>
-              <RepositoryList items={data.items} />
+              <RepositoryList items={data.items} heading="h2" />
               <Pager {...data} onPage={(next) => setQuery({ page: String(next) })} />
             </>
           )

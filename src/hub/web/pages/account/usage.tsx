@@ -65,7 +65,7 @@ function Ring({ usage }: { readonly usage: Usage }) {
   const limit = usage.plan.privateBytes;
   const part = limit === undefined ? 0 : share(usage.privateBytes, limit);
   const isNear = usage.near.includes('privateBytes');
-  const percent = `${Math.round(part * 100)} %`;
+  const percent = part > 0 && part < 0.005 ? '< 1 %' : `${Math.round(part * 100)} %`;
   return (
     <svg
       class={`ring${isNear ? ' is-near' : ''}`}

@@ -101,7 +101,7 @@ const Row = ({
       </select>
     </td>
     <td class="number">
-      {bytesText(account.privateBytes)} in {account.privateRepositories}
+      {bytesText(account.privateBytes)}, {many(account.privateRepositories, 'repository', 'repositories')}
     </td>
     <td>
       <span class="badges">
@@ -165,6 +165,7 @@ function RightButton({
   const action = useAction(change);
   return (
     <ConfirmButton
+      look="primary"
       label={label}
       title={`${account.name}: ${label.toLowerCase()}?`}
       verb={label}

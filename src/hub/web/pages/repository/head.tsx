@@ -23,7 +23,7 @@ export function RepositoryHead({
   return (
     <>
       <div class="page-head repository-head">
-        <Avatar name={name} isLarge />
+        <Avatar name={name.slice(name.lastIndexOf('/') + 1)} isLarge />
         <div class="page-head-text">
           <h1>
             <RepositoryName name={name} />

@@ -78,6 +78,14 @@ function ManifestParts({
   );
 }
 
+/** What an artifact says it is; of an image, that it is one. */
+const kindOf = ({ artifactType, config, mediaType }: ManifestDetail): string =>
+  artifactType === undefined || config !== undefined ? kindText(mediaType) : artifactType;
+
+/** To pull: of an index, its largest image. */
+const sizeOf = ({ manifests, size }: ManifestDetail): number =>
+  manifests.length === 0 ? size : Math.max(...manifests.map((child) => child.size));
+
 function Summary({
   repository,
   reference,
@@ -94,13 +102,13 @@ function Summary({
     <div class="manifest-head">
       <h2 class="tag-name">
         <Icon name={isDigest ? 'layers' : 'tag'} />
-        {isDigest ? (manifest.platform ?? manifest.artifactType ?? kindText(manifest.mediaType)) : reference}
+        {isDigest ? (manifest.platform ?? kindOf(manifest)) : reference}
       </h2>
       <ul class="facts">
-        <li title={manifest.mediaType}>{manifest.artifactType ?? kindText(manifest.mediaType)}</li>
+        <li title={manifest.mediaType}>{kindOf(manifest)}</li>
         {manifest.platform !== undefined && <li>{manifest.platform}</li>}
         <li>
-          <Bytes bytes={manifest.size} />
+          <Bytes bytes={sizeOf(manifest)} />
         </li>
         <li>
           <DigestText digest={manifest.digest} />

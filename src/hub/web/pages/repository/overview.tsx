@@ -123,6 +123,7 @@ function Pulls({ days: given }: { readonly days: readonly PullDay[] }) {
   });
   const most = Math.max(1, ...columns.map(({ pulls }) => pulls));
   const total = columns.reduce((sum, { pulls }) => sum + pulls, 0);
+  if (total === 0) return null;
   return (
     <figure class="pulls">
       <svg viewBox={`0 0 ${days * 10} 48`} preserveAspectRatio="none" aria-hidden="true">

@@ -46,7 +46,7 @@ export function SearchPage() {
             <NothingFound words={words} />
           ) : (
             <>
-              <RepositoryList items={data.items} />
+              <RepositoryList items={data.items} heading="h2" />
               <Pager {...data} onPage={toPage} />
             </>
           )
@@ -84,7 +84,7 @@ function SearchField({ words }: { readonly words: string }) {
           onKeyDown={(event) => {
             if (event.key !== 'ArrowDown') return;
             event.preventDefault();
-            document.querySelector<HTMLElement>('.rows h3 a:last-child')?.focus();
+            document.querySelector<HTMLElement>('.row-name a:last-child')?.focus();
           }}
         />
       </form>

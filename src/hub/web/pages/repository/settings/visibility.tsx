@@ -37,6 +37,7 @@ export function VisibilityCard({
         <ConfirmButton
           label={`Make it ${other}`}
           title={`Make ${name} ${other}?`}
+          look="primary"
           verb={`Make it ${other}`}
           {...(other === 'public' && { typed: name })}
           action={change}
@@ -53,24 +54,28 @@ export function VisibilityCard({
   );
 }
 
-/** In the owner's usage. Layers that other private repositories have already count once: it is at most this. */
+/** In the owner's usage. Layers that other private repositories have count once: bytes change by at most this. */
 function Effect({ repository, usage }: { readonly repository: Repository; readonly usage: Usage }) {
-  const { plan } = usage;
-  const bytes = bytesText(repository.bytes);
-  const limit = plan.privateBytes === undefined ? 'no limit' : bytesText(plan.privateBytes);
-  const repositories =
-    plan.privateRepositories === undefined ? 'no limit' : exactText(plan.privateRepositories);
-  return repository.visibility === 'public' ? (
-    <p>
-      Private, it adds up to {bytes} to the {bytesText(usage.privateBytes)} of private storage in use (plan:{' '}
-      {limit}
-      ), and is one more of {exactText(usage.privateRepositories)} private repositories (plan: {repositories}
-      ).
-    </p>
-  ) : (
-    <p>
-      Public, it gives back up to {bytes} of the {bytesText(usage.privateBytes)} of private storage in use,
-      and one of {exactText(usage.privateRepositories)} private repositories.
-    </p>
+  const { plan, privateBytes, privateRepositories } = usage;
+  const sign = repository.visibility === 'public' ? 1 : -1;
+  const bytes = Math.max(0, privateBytes + sign * repository.bytes);
+  const isMore = sign > 0;
+  return (
+    <dl class="details effect">
+      <div>
+        <dt>Private storage</dt>
+        <dd>
+          {bytesText(privateBytes)} → {isMore ? 'at most' : 'at least'} {bytesText(bytes)}
+          {plan.privateBytes !== undefined && ` of ${bytesText(plan.privateBytes)}`}
+        </dd>
+      </div>
+      <div>
+        <dt>Private repositories</dt>
+        <dd>
+          {exactText(privateRepositories)} → {exactText(Math.max(0, privateRepositories + sign))}
+          {plan.privateRepositories !== undefined && ` of ${exactText(plan.privateRepositories)}`}
+        </dd>
+      </div>
+    </dl>
   );
 }
