@@ -284,6 +284,9 @@ test('what is wrong names its field or says what it must', async () => {
     ['PATCH /api/user', { defaultVisibility: 'hidden' }, 400],
     ['PATCH /api/user', { displayName: 5 }, 400],
     ['PATCH /api/user', 'x'.repeat(2_000_000), 400],
+    ['POST /api/user/tokens', { name: '', scope: 'read' }, 400, 'name'],
+    ['POST /api/user/tokens', { name: 'x', scope: 'all' }, 400, 'scope'],
+    ['POST /api/user/tokens', { name: 'x', scope: 'read', expiresAt: 'soon' }, 400, 'expiresAt'],
     ['GET /api/none', undefined, 404],
     ['PATCH /api/admin/users/none', { isAdmin: true }, 403],
   ];

@@ -37,9 +37,8 @@ export class AccessTokens {
   ): AccessToken & { readonly secret: string } {
     const { database, audit, now } = this.#rooms;
     const { name, scope } = token;
-    if (name.trim() === '' || name.length > 100 || /\p{Cc}/u.test(name))
-      throw invalid('an access token has a name of at most 100 characters');
-    if (!['read', 'write', 'admin'].includes(scope)) throw invalid('a scope is read, write or admin');
+    checkTokenName(name);
+    checkScope(scope);
     const expiresAt = token.expiresAt === undefined ? null : future(token.expiresAt, now());
     const secret = newSecret('hht_');
     const id = newRecordId();
@@ -103,7 +102,18 @@ export class AccessTokens {
   }
 }
 
-/** A time to come, as it is kept. */
+/** @throws {EngineError} `invalid` */
+export function checkTokenName(name: string): void {
+  if (name.trim() === '' || name.length > 100 || /\p{Cc}/u.test(name))
+    throw invalid('an access token has a name of at most 100 characters');
+}
+
+/** @throws {EngineError} `invalid` */
+export function checkScope(scope: string): void {
+  if (!['read', 'write', 'admin'].includes(scope)) throw invalid('a scope is read, write or admin');
+}
+
+/** A time to come, as it is kept. @throws {EngineError} `invalid` */
 export function future(text: string, now: Date): string {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw invalid(`${JSON.stringify(text)} is no RFC 3339 time`);

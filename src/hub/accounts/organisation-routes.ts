@@ -12,10 +12,10 @@ import type { HubRooms } from '../rooms.ts';
 import { administrator, inFull } from './asker.ts';
 import { inField } from './failure.ts';
 import { type Invitations, shown } from './invitations.ts';
-import { checkAccountName } from './names.ts';
+import { checkAccountName, checkEmail } from './names.ts';
 import { checkRole, type Organisations } from './organisations.ts';
 import { newRecordId } from './secrets.ts';
-import { Teams } from './teams.ts';
+import { checkTeamDescription, Teams } from './teams.ts';
 import type { Users } from './users.ts';
 
 interface Parts {
@@ -71,7 +71,8 @@ export function organisationRoutes(rooms: HubRooms, { users, organisations }: Pa
     [`POST ${at}/teams`]: async (call) => {
       const of = teams(call);
       const { name = '', description = '' } = await call.json(NewTeam);
-      of.create({ name, description }, { id: newRecordId(), by: call.actor });
+      inField('description', () => checkTeamDescription(description));
+      inField('name', () => of.create({ name, description }, { id: newRecordId(), by: call.actor }));
       return created(team(of, call, name));
     },
     [`GET ${at}/teams/{team}`]: (call) =>
@@ -79,7 +80,8 @@ export function organisationRoutes(rooms: HubRooms, { users, organisations }: Pa
     [`PATCH ${at}/teams/{team}`]: async (call) => {
       const of = teams(call);
       const change = await call.json(NewTeam);
-      of.change(call.param('team'), change, call.actor);
+      inField('description', () => checkTeamDescription(change.description ?? ''));
+      inField('name', () => of.change(call.param('team'), change, call.actor));
       return json(team(of, call, change.name ?? call.param('team')));
     },
     [`DELETE ${at}/teams/{team}`]: (call) => {
@@ -108,6 +110,7 @@ export function invitationRoutes({ database }: HubRooms, { organisations, invita
     [`POST ${at}/invitations`]: async (call) => {
       const organisation = owned(call);
       const { email = '', role } = await call.json(NewInvitation);
+      if (email !== '') inField('email', () => checkEmail(email));
       const to = { organisation, role: checkRole(role ?? 'member') };
       return created(invitations.create(inFull(call.actor), email, to));
     },
@@ -122,7 +125,9 @@ export function invitationRoutes({ database }: HubRooms, { organisations, invita
     },
     'POST /api/admin/invitations': async (call) => {
       const by = administrator(call.actor);
-      return created(invitations.create(by, (await call.json(NewInvitation)).email ?? ''));
+      const { email = '' } = await call.json(NewInvitation);
+      if (email !== '') inField('email', () => checkEmail(email));
+      return created(invitations.create(by, email));
     },
     'DELETE /api/admin/invitations/{id}': (call) => {
       invitations.remove(null, call.param('id'), administrator(call.actor));

@@ -136,13 +136,17 @@ async function signUp(
   const { name = '', email = '', password = '', invitation = '' } = form;
   const { signUp: how } = settings.get();
   const isAdministrator = by.kind === 'person' && by.isAdmin && by.ceiling === 'admin';
-  if (how === 'closed' && !isAdministrator) throw closed('nobody can sign up here: ask an administrator');
-  if (how === 'invitation' && invitation === '' && !isAdministrator)
-    throw closed('to sign up takes an invitation');
+  if (how !== 'open' && invitation === '' && !isAdministrator)
+    throw closed(
+      how === 'closed' ? 'nobody can sign up here: ask an administrator' : 'to sign up takes an invitation',
+    );
   // before anything is looked up, so that asking whether names and addresses are taken is slowed down
   if (!isAdministrator) attempts.signUp(by.address).failed();
   const invited =
     invitation === '' ? undefined : inField('invitation', () => invitations.get(invitation, by.address));
+  // an administrator's word stands whatever the setting; that of an organisation's owners only where it lets them invite
+  if (how === 'closed' && !isAdministrator && users.find(invited!.created_by)?.is_admin !== 1)
+    throw closed('nobody new can sign up here now: ask an administrator');
   inField('name', () => checkAccountName(name));
   if (email !== '') inField('email', () => checkEmail(email));
   inField('password', () => checkPassword(password, name));

@@ -61,7 +61,8 @@ export class Teams {
     { name, description }: { readonly name: string; readonly description: string },
     { id, by }: { readonly id: string; readonly by: Actor },
   ): void {
-    checkTeam(name, description);
+    checkTeamName(name);
+    checkTeamDescription(description);
     this.#change(by, 'team.create', { team: name }, () => {
       this.#checkFree(name);
       this.#rooms.database.run(
@@ -82,7 +83,8 @@ export class Teams {
   ): void {
     const team = this.#get(oldName);
     const { name = team.name, description = team.description } = change;
-    checkTeam(name, description);
+    checkTeamName(name);
+    checkTeamDescription(description);
     this.#change(by, 'team.change', { team: oldName, ...(name !== oldName && { to: name }) }, () => {
       if (name !== oldName) this.#checkFree(name);
       this.#rooms.database.run(
@@ -158,11 +160,15 @@ export class Teams {
   }
 }
 
-function checkTeam(name: string, description: string): void {
+function checkTeamName(name: string): void {
   if (name.length > 40 || !grammar.test(name))
     throw invalid(
       "a team's name is of at most 40 lower-case letters and digits, with dots, underscores or hyphens between",
     );
+}
+
+/** @throws {EngineError} `invalid` */
+export function checkTeamDescription(description: string): void {
   if (description.length > 255 || /\p{Cc}/u.test(description))
     throw invalid('a description is one line of at most 255 characters');
 }

@@ -4,7 +4,7 @@ import { NewToken, PasswordChange, PasswordProof, SecondFactorCode, UserChange }
 import { UserRights } from '../api/administration.ts';
 import { type Call, created, empty, json, type Routes } from '../http/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import type { AccessTokens } from './access-tokens.ts';
+import { type AccessTokens, checkScope, checkTokenName, future } from './access-tokens.ts';
 import type { UserRow } from './account-record.ts';
 import { administrator, inFull, inPerson, signedIn } from './asker.ts';
 import type { Credentials } from './credentials.ts';
@@ -25,7 +25,7 @@ interface Parts {
 }
 
 /** What users see and change of themselves, and administrators of users. */
-export function userRoutes({ database }: HubRooms, parts: Parts): Routes {
+export function userRoutes({ database, now }: HubRooms, parts: Parts): Routes {
   const { users, tokens, credentials, secondFactor, sessions } = parts;
   const self = (person: Person): UserRow => users.get(person.name);
   const shown = (person: Person) => json(shownUser(database, self(person)));
@@ -68,6 +68,9 @@ export function userRoutes({ database }: HubRooms, parts: Parts): Routes {
     'POST /api/user/tokens': async (call) => {
       const person = inPerson(call.actor);
       const { name = '', scope = 'read', expiresAt } = await call.json(NewToken);
+      inField('name', () => checkTokenName(name));
+      inField('scope', () => checkScope(scope));
+      if (expiresAt !== undefined) inField('expiresAt', () => future(expiresAt, now()));
       return created(tokens.create(person, { name, scope, expiresAt }, person));
     },
     'DELETE /api/user/tokens/{id}': (call) => {

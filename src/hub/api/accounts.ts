@@ -8,7 +8,7 @@ export type Level = 'read' | 'write' | 'admin';
  *     GET    /api/session                    Session
  *     POST   /api/session                    SignIn → Session; 401 `second-factor-required` when a code is to come with it
  *     DELETE /api/session                    signs out
- *     POST   /api/users                      SignUp → Session
+ *     POST   /api/users                      SignUp → Session; by an administrator, whatever the setting → User
  */
 export interface Session {
   /** Absent for strangers. */
@@ -87,7 +87,7 @@ export interface RecoveryCodes {
  *     GET    /api/user/tokens                AccessToken[]
  *     POST   /api/user/tokens                NewToken → AccessToken with its secret, told this once
  *     DELETE /api/user/tokens/{id}
- *     GET    /api/user/sessions              OpenSession[]
+ *     GET    /api/user/sessions              OpenSession[]: of browsers, and sign-ins of registry clients
  *     DELETE /api/user/sessions/{id}
  */
 export interface AccessToken {
@@ -138,7 +138,8 @@ export interface OpenSession {
  *     GET    /api/organisations/{name}/invitations       Invitation[]
  *     POST   /api/organisations/{name}/invitations       NewInvitation → Invitation with its code, told this once
  *     DELETE /api/organisations/{name}/invitations/{id}
- *     POST   /api/invitations/accept                     { code }: joins the organisation, for one who is signed in
+ *     POST   /api/invitations/accept                     InvitationCode → Invitation: joins the organisation, for one who is signed in;
+ *                                                        with isDry only looks, for anyone who has the code
  */
 export interface Account {
   readonly name: string;
