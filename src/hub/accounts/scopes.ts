@@ -14,6 +14,9 @@ const levelOf: ReadonlyMap<string, Level> = new Map([
   ['*', 'admin'],
 ]);
 
+/** Of the catalogue: engines ask for `search` where they look for repositories in a person's name. */
+const catalogueActions: ReadonlySet<string> = new Set(['*', 'search']);
+
 /**
  * Scopes as clients ask for them: `repository:team/app:pull,push`, several in one parameter by spaces, or several parameters.
  *
@@ -51,7 +54,7 @@ export function cutToRights(
     type,
     name,
     actions: [...new Set(actions)].filter((action) => {
-      if (type === 'registry') return name === 'catalog' && action === '*';
+      if (type === 'registry') return name === 'catalog' && catalogueActions.has(action);
       const needed = type === 'repository' ? levelOf.get(action) : undefined;
       return needed !== undefined && reaches(levelIn(name), needed);
     }),
@@ -73,7 +76,8 @@ export function cutToRights(
 export function scopesOf(granted: readonly ResourceAccess[], ceiling: Level): Scopes {
   const scopes = new Map<string, Level>();
   for (const { type, name, actions } of granted) {
-    if (type === 'registry' && name === 'catalog' && actions.includes('*')) scopes.set('', 'read');
+    if (type === 'registry' && name === 'catalog' && actions.some((action) => catalogueActions.has(action)))
+      scopes.set('', 'read');
     if (type !== 'repository') continue;
     for (const action of actions) {
       const level = lower(levelOf.get(action) ?? 'none', ceiling);
