@@ -36,15 +36,16 @@ export class UploadSessions {
   }
 
   /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN`, also for one of another repository */
+  check(repository: RepositoryRow, id: string): void {
+    const sql = 'SELECT 1 FROM upload WHERE id = ? AND repository_id = ?';
+    if (this.#rooms.database.get(sql, id, repository.id) === undefined) throw uploadUnknown();
+  }
+
+  /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
   async get(repository: RepositoryRow, id: string): Promise<BlobUpload> {
-    const row = this.#rooms.database.get(
-      'SELECT 1 FROM upload WHERE id = ? AND repository_id = ?',
-      id,
-      repository.id,
-    );
-    const upload = row && (await this.#store.open(id));
-    if (upload === undefined)
-      throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');
+    this.check(repository, id);
+    const upload = await this.#store.open(id);
+    if (upload === undefined) throw uploadUnknown();
     return upload;
   }
 
@@ -114,3 +115,6 @@ export class UploadSessions {
     }
   }
 }
+
+const uploadUnknown = (): RegistryError =>
+  new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');

@@ -69,16 +69,19 @@ async function post(parts: Parts, call: Call): Promise<Reply> {
 
 async function patch(parts: Parts, call: Call): Promise<Reply> {
   const { repository } = parts.gate.granted(call, 'write');
-  const { id } = await parts.sessions.get(repository, call.param('id'));
+  const id = call.param('id');
+  parts.sessions.check(repository, id);
   using turn = await parts.writers.take(id, call.request);
   const upload = await parts.sessions.get(repository, id);
   await receive(parts, call, { repository, upload, signal: turn.signal });
+  parts.sessions.touch(upload);
   return accepted(repository, upload);
 }
 
 async function put(parts: Parts, call: Call): Promise<Reply> {
   const { repository } = parts.gate.granted(call, 'write');
-  const { id } = await parts.sessions.get(repository, call.param('id'));
+  const id = call.param('id');
+  parts.sessions.check(repository, id);
   const digest = checkedDigest(call.query.get('digest') ?? '');
   using turn = await parts.writers.take(id, call.request);
   const upload = await parts.sessions.get(repository, id);
@@ -115,6 +118,7 @@ async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<
     await upload.append(call.body, {
       most,
       signal,
+      isLast: digest !== undefined,
       ...(digest === undefined ? {} : { algorithm: algorithmOf(digest) }),
     });
   } catch (error) {
@@ -122,7 +126,6 @@ async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<
     await parts.sessions.cancel(upload);
     throw limitReached(parts.rooms, repository, (most ?? 0) + 1);
   }
-  parts.sessions.touch(upload);
   if (length !== undefined && upload.received - before !== length)
     throw new RegistryError('SIZE_INVALID', `the chunk is not of the ${length} bytes that it says`, {
       headers: progress(repository, upload),

@@ -7,6 +7,8 @@ export interface AppendOptions {
   readonly signal?: AbortSignal | undefined;
   /** The digest that will be asked for, where it is known: what an empty upload is hashed by as it comes in. */
   readonly algorithm?: 'sha256' | 'sha512';
+  /** A commit is to follow: what it would make durable may be made so now. */
+  readonly isLast?: boolean;
 }
 
 /** A blob on its way in. It outlives the process: `open` finds it again, with all that was acknowledged. */

@@ -14,6 +14,7 @@ export class DirectoryUpload implements BlobUpload {
   readonly #hashes: RunningHashes;
   readonly #place: (digest: Digest) => Promise<void>;
   #received: number;
+  #isSynced = false;
 
   constructor(options: {
     readonly id: string;
@@ -36,11 +37,12 @@ export class DirectoryUpload implements BlobUpload {
 
   async append(
     bytes: AsyncIterable<Uint8Array>,
-    { most = Number.POSITIVE_INFINITY, signal, algorithm = 'sha256' }: AppendOptions = {},
+    { most = Number.POSITIVE_INFINITY, signal, algorithm = 'sha256', isLast = false }: AppendOptions = {},
   ): Promise<number> {
     const running = this.#hashes.take(this.id, this.#received, algorithm);
     const file = new GatheredFile(await open(this.#path, 'a'));
     let at = this.#received;
+    this.#isSynced = false;
     try {
       for await (const chunk of bytes) {
         signal?.throwIfAborted();
@@ -49,6 +51,8 @@ export class DirectoryUpload implements BlobUpload {
         running?.hash.update(chunk);
         await file.add(chunk);
       }
+      if (isLast) await file.sync();
+      this.#isSynced = isLast;
     } finally {
       // what came before a failure of the source is kept; a failed write keeps what the file says
       const isKept = await file.close();
@@ -70,8 +74,7 @@ export class DirectoryUpload implements BlobUpload {
   }
 
   async commit(digest: Digest): Promise<void> {
-    await using file = await open(this.#path, 'r+');
-    await file.datasync();
+    if (!this.#isSynced) await syncFile(this.#path);
     crashPoint('store.synced');
     await this.#place(digest);
     this.#hashes.drop(this.id);
@@ -81,4 +84,9 @@ export class DirectoryUpload implements BlobUpload {
     this.#hashes.drop(this.id);
     await rm(this.#path, { force: true });
   }
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.datasync();
 }

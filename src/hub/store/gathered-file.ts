@@ -22,6 +22,14 @@ export class GatheredFile {
     if (this.#size >= pieceSize) await this.#flush();
   }
 
+  /** Makes all that was added durable. @throws what a write did */
+  async sync(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+    this.check();
+    await this.#file.datasync();
+  }
+
   /** Writes what is left. @returns whether all that was added is in the file */
   async close(): Promise<boolean> {
     try {
