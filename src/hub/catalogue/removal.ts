@@ -1,6 +1,7 @@
 import type { RepositoryRow } from '../access/access.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
+import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'audit' | 'now'>;
 
@@ -55,6 +56,26 @@ export function removeManifest(
     });
     return true;
   });
+}
+
+/** Why a manifest is not to be deleted; undefined when it may be. */
+export function reasonToKeep(
+  { database }: Pick<HubRooms, 'database'>,
+  repository: RepositoryRow,
+  digest: string,
+): string | undefined {
+  const index = database.get<{ manifest: string }>(
+    "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind = 'manifest' LIMIT 1",
+    ...[repository.id, digest],
+  );
+  if (index !== undefined) return `The manifest is part of ${index.manifest}, which is to go first`;
+  const tags = database.all<{ name: string }>(
+    'SELECT name FROM tag WHERE repository_id = ? AND digest = ?',
+    ...[repository.id, digest],
+  );
+  const patterns = tagPatternsOf(repository);
+  const held = tags.find(({ name }) => isImmutableTag(patterns, name));
+  return held && `The tag ${held.name} is immutable`;
 }
 
 /** Takes a repository with all that is in it or about it. */

@@ -12,7 +12,7 @@ import { findRepository } from './finding.ts';
 import { type Grantee, listGrants, removeGrant, setGrant } from './grants.ts';
 import { manifestDetail } from './manifest-detail.ts';
 import { checkOverview, renderOverview } from './overview.ts';
-import { removeManifest, removeRepository, removeTag } from './removal.ts';
+import { reasonToKeep, removeManifest, removeRepository, removeTag } from './removal.ts';
 import { listRepositories, pullDays, repositoryDetail, type Sort } from './repositories.ts';
 import { setStar } from './stars.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
@@ -53,7 +53,7 @@ export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: B
     [`DELETE ${at}/-/tags/{tag}`]: (call) => {
       const { repository } = find(call, 'admin');
       const tag = call.param('tag');
-      if (isImmutableTag(tagPatternsOf(repository), tag)) throw immutable(tag);
+      if (isImmutableTag(tagPatternsOf(repository), tag)) throw conflict(`The tag ${tag} is immutable`);
       if (!removeTag(rooms, call.actor, repository, tag)) throw notFound('tag', tag);
       return empty();
     },
@@ -62,8 +62,8 @@ export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: B
     [`DELETE ${at}/-/manifests/{digest}`]: (call) => {
       const { repository } = find(call, 'admin');
       const digest = call.param('digest');
-      const held = immutableTagOf(rooms, repository, digest);
-      if (held !== undefined) throw immutable(held);
+      const reason = reasonToKeep(rooms, repository, digest);
+      if (reason !== undefined) throw conflict(reason);
       if (!removeManifest(rooms, call.actor, repository, digest)) throw notFound('manifest', digest);
       return empty();
     },
@@ -131,21 +131,3 @@ function granteeOf(call: Call): Grantee {
   if (kind === undefined) throw notFound('page', call.path);
   return { kind, name: call.param('grantee') };
 }
-
-const immutable = (tag: string) => conflict(`The tag ${tag} is immutable`);
-
-/** A tag that keeps a manifest from being deleted. */
-const immutableTagOf = (
-  { database }: HubRooms,
-  repository: Granted['repository'],
-  digest: string,
-): string | undefined => {
-  const patterns = tagPatternsOf(repository);
-  return database
-    .all<{ name: string }>(
-      'SELECT name FROM tag WHERE repository_id = ? AND digest = ?',
-      repository.id,
-      digest,
-    )
-    .find(({ name }) => isImmutableTag(patterns, name))?.name;
-};
