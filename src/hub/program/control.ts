@@ -47,7 +47,7 @@ export async function askToCollect(directory: string, asked: Asked): Promise<Col
     }, reject);
   });
   request.end(JSON.stringify(asked));
-  return promise;
+  return await promise;
 }
 
 async function answer(

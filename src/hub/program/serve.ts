@@ -56,12 +56,11 @@ export async function serve(settings: ServeSettings): Promise<void> {
 
 /** What one who starts it wants to know next. */
 function greet(hub: Hub, { directory }: ServeSettings, shown: readonly string[]): void {
-  say(`Hoist Hub ${hubVersion}: ${shown.join(' ')}\n`);
-  if (hub.accounts.users.hasAdministrator()) return;
-  say(
-    'There is no administrator yet. Make the first one:\n' +
-      `  printf %s 'A LONG PASSWORD' | hoist-hub user add NAME --admin --password-stdin --data ${directory}\n`,
-  );
+  const first = hub.accounts.users.hasAdministrator()
+    ? ''
+    : 'There is no administrator yet. Make the first one:\n' +
+      `  printf %s 'A LONG PASSWORD' | hoist-hub user add NAME --admin --password-stdin --data ${directory}\n`;
+  say(`Hoist Hub ${hubVersion}: ${shown.join(' ')}\n${first}`);
 }
 
 async function pairFor(

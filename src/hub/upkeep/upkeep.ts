@@ -53,7 +53,7 @@ export class Upkeep {
 
   async scrub(options: ScrubOptions = {}): Promise<Scrubbed> {
     using _turn = await this.#turns.acquire('scrub', options.signal);
-    return scrub({ rooms: this.#rooms, store: this.#store }, options);
+    return await scrub({ rooms: this.#rooms, store: this.#store }, options);
   }
 
   /** A collection every hour, and each blob read once in thirty days, at a pace that leaves the disk to others. */

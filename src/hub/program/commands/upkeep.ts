@@ -78,9 +78,9 @@ async function collected(given: Given) {
   };
   using records = await openRecords(directory);
   using lock = tryLock(directory);
-  if (lock === undefined) return askToCollect(directory, asked);
+  if (lock === undefined) return await askToCollect(directory, asked);
   const store = await openDirectoryStore(directory);
-  return new Upkeep(records.rooms, { store, locks: new KeyedLock() }).collect(asked);
+  return await new Upkeep(records.rooms, { store, locks: new KeyedLock() }).collect(asked);
 }
 
 const scrubCommand: Command = {
