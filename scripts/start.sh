@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does all the set-up, starts hoistd on its defaults, and runs a first container, showing each step.
+# Does all the set-up, starts hoistd on its defaults and the Hub beside it, and runs a first container, showing each step.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -29,6 +29,23 @@ else
   echo "hoistd is up on $socket (log: /run/hoist/hoistd.log)"
 fi
 
+# The Hub starts meanwhile. A port that is taken is somebody else's: the next one is tried.
+hub_pidfile=/run/hoist/hub.pid
+hub_log=/run/hoist/hub.log
+hub_runs() { grep -qs hub/program/main.ts "/proc/$(cat $hub_pidfile 2>/dev/null || echo none)/cmdline"; }
+start_hub() {
+  for port in 5000 5050 5055; do
+    setsid "$root/bin/hoist-hub" serve --listen "127.0.0.1:$port" --pidfile $hub_pidfile >$hub_log 2>&1 </dev/null &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && ! grep -q '^Hoist Hub' $hub_log; do sleep 0.1; done
+    grep -q EADDRINUSE $hub_log || break
+  done
+}
+if ! hub_runs; then
+  : >$hub_log
+  start_hub &
+fi
+
 if ! "$hoist" image inspect busybox >/dev/null 2>&1; then
   echo "Pulling busybox from the default registry…"
   if ! "$hoist" pull busybox 2>/tmp/hoist-pull.$$; then
@@ -48,6 +65,25 @@ else
   echo "\$ hoist run --rm busybox sh -c '$command'"
   "$hoist" run --steps --rm busybox sh -c "$command"
 fi
+
+tries=0
+until hub=$(sed -n 's/^Hoist Hub [^:]*: http:\/\///p' $hub_log 2>/dev/null | tail -n 1) && [ -n "$hub" ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 150 ]; then
+    echo "The Hub did not start; the end of $hub_log:" >&2
+    tail -n 5 $hub_log >&2
+    break
+  fi
+  sleep 0.1
+done
+if [ -n "$hub" ]; then
+  echo
+  echo "The Hub is up: http://$hub in a browser (log: $hub_log)"
+  if grep -q 'no administrator yet' $hub_log && ! bin/hoist-hub user list | grep -q ' administrator '; then
+    echo "  printf %s 'A LONG PASSWORD' | bin/hoist-hub user add NAME --admin --password-stdin      makes its first administrator"
+  fi
+  echo "  docker login localhost:${hub##*:}      then: docker tag busybox localhost:${hub##*:}/NAME/busybox, docker push …"
+fi
 cat <<END
 
 What to try next:
@@ -55,5 +91,5 @@ What to try next:
   bin/hoist ps,  bin/hoist logs web,  bin/hoist exec -it web sh,  bin/hoist rm -f web
   printf 'FROM busybox\nRUN echo built > /hello\n' | bin/hoist build -t hello -     an image of your own
   DOCKER_HOST=unix://$socket docker ps                               any Docker client works too
-  npm stop                                                           ends hoistd and everything it runs
+  npm stop                                                           ends hoistd with everything it runs, and the Hub
 END

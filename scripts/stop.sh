@@ -1,10 +1,21 @@
 #!/bin/sh
-# Ends hoistd and every container it runs, and leaves nothing of them on the machine. Images and volumes stay on disk.
+# Ends the Hub, hoistd and every container it runs, and leaves nothing of them on the machine. What they keep stays on disk.
 set -eu
 cd "$(dirname "$0")/.."
 pidfile=/run/hoist/hoistd.pid
 hoist=bin/hoist
 unset DOCKER_HOST HOIST_HOST DOCKER_CONTEXT
+
+hub=$(cat /run/hoist/hub.pid 2>/dev/null || true)
+if [ -n "$hub" ] && kill "$hub" 2>/dev/null; then
+  tries=0
+  while kill -0 "$hub" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ $tries -le 350 ] || { echo "the Hub (pid $hub) does not end" >&2; exit 1; }
+    sleep 0.1
+  done
+  echo "the Hub has ended; its images and accounts stay in /var/lib/hoist-hub"
+fi
 
 pid=$(cat $pidfile 2>/dev/null || true)
 if [ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null; then

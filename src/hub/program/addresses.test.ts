@@ -32,7 +32,7 @@ const clients: readonly [string, string | undefined, string, string][] = [
 ];
 for (const [name, header, peer, want] of clients) {
   test(`a client's address: ${name}`, () => {
-    const headers = header === undefined ? {} : { 'x-forwarded-for': header };
+    const headers: Record<string, string> = header === undefined ? {} : { 'x-forwarded-for': header };
     assert.equal(addressOf(request(peer, headers), proxies), want);
   });
 }
