@@ -11,10 +11,10 @@ export interface RepositoryRow {
   readonly immutable_tags: string;
 }
 
-interface LevelRow extends RepositoryRow {
+type LevelRow = { readonly [K in keyof RepositoryRow]: RepositoryRow[K] | null } & {
   /** 0 to 3. */
   readonly granted: number;
-}
+};
 
 /** A repository and what the one who asks may do with it. */
 export interface Granted {
@@ -24,16 +24,19 @@ export interface Granted {
 
 const levels = ['none', 'read', 'write', 'admin'] as const;
 
-/** 0 to 3 for the user `?1` and the repository `r`, without what visibility gives: an organisation's owners have admin, its editors write. */
+/**
+ * 0 to 3 for the user `?1` and the repository `r`, without what visibility gives: an organisation's owners have admin, its editors
+ * write. Where there is no such repository the same is looked up in vain, so that it takes as long.
+ */
 const grantedSql = `max(
   CASE WHEN r.owner_id = ?1 THEN 3 ELSE 0 END,
   coalesce((SELECT CASE m.role WHEN 'owner' THEN 3 WHEN 'editor' THEN 2 ELSE 0 END
-              FROM member m WHERE m.organisation_id = r.owner_id AND m.user_id = ?1), 0),
+              FROM member m WHERE m.organisation_id = coalesce(r.owner_id, '') AND m.user_id = ?1), 0),
   coalesce((SELECT max(CASE g.level WHEN 'admin' THEN 3 WHEN 'write' THEN 2 ELSE 1 END)
               FROM team_grant g JOIN team_member t ON t.team_id = g.team_id
-             WHERE g.repository_id = r.id AND t.user_id = ?1), 0),
+             WHERE g.repository_id = coalesce(r.id, 0) AND t.user_id = ?1), 0),
   coalesce((SELECT CASE g.level WHEN 'admin' THEN 3 WHEN 'write' THEN 2 ELSE 1 END
-              FROM user_grant g WHERE g.repository_id = r.id AND g.user_id = ?1), 0))`;
+              FROM user_grant g WHERE g.repository_id = coalesce(r.id, 0) AND g.user_id = ?1), 0))`;
 
 /**
  * Who may do what: the one place where it is decided. A repository that one may not read does not exist for one: every edge
@@ -48,16 +51,15 @@ export class Access {
 
   /** @returns undefined when there is none by that name, or none that the actor may read */
   find(actor: Actor, fullName: string): Granted | undefined {
-    const row = this.#database.get<LevelRow>(
+    const { granted, ...row } = this.#database.get<LevelRow>(
       `SELECT r.id, r.owner_id, r.full_name, r.visibility, r.immutable_tags, ${grantedSql} AS granted
-         FROM repository r WHERE r.full_name = ?2`,
+         FROM (SELECT ?2 AS asked) LEFT JOIN repository r ON r.full_name = asked`,
       actor.kind === 'person' ? actor.id : '',
       fullName,
-    );
-    if (row === undefined) return undefined;
-    const { granted, ...repository } = row;
+    )!;
+    const repository = row as RepositoryRow;
     const level = this.#level(actor, repository, granted);
-    return level === 'none' ? undefined : { repository, level };
+    return row.id === null || level === 'none' ? undefined : { repository, level };
   }
 
   /** What the actor may do in an account: make repositories there, see its usage, change it. */

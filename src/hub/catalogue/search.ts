@@ -5,23 +5,21 @@ import type { Page } from '../api/index.ts';
 import type { RepositorySummary } from '../api/repositories.ts';
 import { ranker } from './ranking.ts';
 import { type SummaryRow, summaryColumns, summaryOf } from './repositories.ts';
-import { allOf, anyOf, longestPrefix, type Searched, searched, type Term } from './search-words.ts';
+import { allOf, anyOf, longestPrefix, type Searched, searched } from './search-words.ts';
 
 /** So many are ranked and can be paged through; where more fit, these are the best by name, and the most popular. */
-const mostFound = 200;
+const mostFound = 100;
 /** A person in more than this many accounts and teams finds what is theirs by these. */
 const mostReaders = 500;
-/** Popularities in powers of ten, together where few are: each is a query. */
-const tiers = ['20 19 18 17 16 15 14 13 12 11 10 9 8 7', '6 5', '4 3', '2 1'].map((some) =>
-  some.split(' ').map((text): Term => ({ text, mark: 'tier' })),
-);
+/** The most popular first. @see data/schema.ts, `tier` */
+const tiers = ['4', '3', '2', '1'].map((text) => allOf([{ text, mark: 'tier' }]));
 
 interface FoundRow extends SummaryRow {
   readonly id: number;
 }
 
 /**
- * Repositories that fit what someone typed and that they may read, best first. `total` is at most 200.
+ * Repositories that fit what someone typed and that they may read, best first. `total` is at most 100.
  *
  * What is public and what is private is looked up apart: to a stranger, private repositories make no difference, not even in time.
  */
@@ -74,17 +72,36 @@ function gather(database: Database, { table, wanted, among }: Gathering): readon
   const all = matching(database, { table, match: `${anywhere}${among}`, most: mostFound + 1 });
   if (all.length <= mostFound) return all;
   const found = new Set(exactly(database, table, wanted.name));
-  for (const match of [
-    allOf(terms.map(({ text }) => ({ text, mark: 'name' }))),
-    allOf(terms.map((term) => ({ ...term, mark: 'name' }))),
-    anywhere,
-  ])
-    for (const tier of tiers) {
-      if (found.size >= mostFound) return [...found];
-      const query = `${match} AND ${anyOf(tier)}${among}`;
-      for (const id of matching(database, { table, match: query, most: mostFound })) found.add(id);
-    }
+  for (const isPrefix of [false, true]) {
+    if (found.size >= mostFound) return [...found];
+    const match = allOf(
+      terms.map((term) => ({ ...term, mark: 'name', isPrefix: isPrefix && term.isPrefix })),
+    );
+    for (const id of best(database, { table, match, among })) found.add(id);
+  }
+  if (found.size < mostFound)
+    for (const id of popular(database, { table, match: anywhere, among })) found.add(id);
   return [...found];
+}
+
+interface Query extends Pick<Gathering, 'table' | 'among'> {
+  readonly match: string;
+}
+
+/** All that a query finds; where that is too much, the most popular. */
+function best(database: Database, { table, match, among }: Query): readonly number[] {
+  const all = matching(database, { table, match: `${match}${among}`, most: mostFound + 1 });
+  return all.length <= mostFound ? all : popular(database, { table, match, among });
+}
+
+function popular(database: Database, { table, match, among }: Query): readonly number[] {
+  const found: number[] = [];
+  for (const tier of tiers) {
+    const query = `${match} AND ${tier}${among}`;
+    found.push(...matching(database, { table, match: query, most: mostFound - found.length }));
+    if (found.length >= mostFound) break;
+  }
+  return found;
 }
 
 /** Words that begin with a long one are gathered when they are asked for, which takes long where there are many: then only it itself is looked for. */

@@ -174,8 +174,9 @@ export const hubMigrations: readonly string[] = [
     created_at      TEXT NOT NULL,
     updated_at      TEXT NOT NULL,
     pulled_at       TEXT,
-    -- how popular it is, in powers of ten: what a search that finds too many takes first
-    tier            INTEGER NOT NULL GENERATED ALWAYS AS (length(CAST(stars * 50 + pulls AS TEXT))) STORED,
+    -- how popular it is, from 1 to 4, each a hundred times the one below: what a search that finds too many takes first
+    tier            INTEGER NOT NULL
+                    GENERATED ALWAYS AS ((min(7, length(CAST(stars * 50 + pulls AS TEXT))) + 1) / 2) STORED,
     overview        TEXT NOT NULL DEFAULT ''    -- Markdown, as written; last, for it may be long and lists skip it
   ) STRICT;
   CREATE INDEX repository_owner ON repository (owner_id);
