@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FileRange, Reply } from './reply.ts';
 
-/** Pieces of a file on their way: few and large ones cost the least. */
-const pieceSize = 1 << 20;
+/** Pieces of a file on their way: few and large ones cost the least. Where many are sent at once, they are smaller. */
+const pieceSize = { most: 1 << 20, least: 64 << 10, together: 16 << 20 };
 
 /** Puts a reply on the wire; resolves when all of it is written or the client has gone. */
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
@@ -69,22 +69,25 @@ async function sendFile(
 /** Buffers that are not in use: big ones are costly to make for each reply. */
 const spare: Buffer[] = [];
 const mostSpare = 16;
+let sending = 0;
 
 /** Two buffers in turn. */
 function piecesFor(length: number): Disposable & { turn(): Buffer } {
-  const isWhole = length > pieceSize / 2;
-  const make = () =>
-    isWhole ? (spare.pop() ?? Buffer.allocUnsafeSlow(pieceSize)) : Buffer.allocUnsafeSlow(length);
+  sending += 1;
+  const share = Math.max(pieceSize.least, Math.min(pieceSize.most, pieceSize.together / sending));
+  const size = Math.min(Math.floor(share), length);
   const made: Buffer[] = [];
   let turn = 0;
   return {
     turn: () => {
       turn ^= 1;
-      made[turn] ??= make();
+      made[turn] ??= (size === pieceSize.most ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
       return made[turn]!;
     },
     [Symbol.dispose]: () => {
-      if (isWhole) spare.push(...made.filter(Boolean).slice(0, mostSpare - spare.length));
+      sending -= 1;
+      const big = made.filter((piece) => piece?.length === pieceSize.most);
+      spare.push(...big.slice(0, mostSpare - spare.length));
     },
   };
 }

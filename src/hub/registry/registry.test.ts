@@ -524,6 +524,24 @@ suite('clients that go, come back, or come twice', () => {
     }
   });
 
+  test('a pull goes on to its end while what it pulls is deleted', async () => {
+    const bytes = noise(20_000_000, 88);
+    await as(
+      { name: 'alice' },
+      { method: 'POST', path: `/v2/alice/secret/blobs/uploads/?digest=${digestOf(bytes)}`, body: bytes },
+    );
+    const path = `/v2/alice/secret/blobs/${digestOf(bytes)}`;
+    const reply = await fetch(`http://${hub.host}${path}`, { headers: { authorization: basicOf('alice') } });
+    const reader = reply.body!.getReader();
+    const pieces = [(await reader.read()).value!];
+    assert.equal((await as({ name: 'alice' }, { method: 'DELETE', path })).status, 202);
+    hub.rooms.database.run('DELETE FROM blob WHERE digest = ?', digestOf(bytes));
+    await hub.store.delete(digestOf(bytes));
+    for (let read = await reader.read(); !read.done; read = await reader.read()) pieces.push(read.value);
+    assert.equal(digestOf(Buffer.concat(pieces)), digestOf(bytes));
+    assert.equal((await as({ name: 'alice' }, { method: 'GET', path })).status, 404);
+  });
+
   test('a blob whose file is gone is not there, until it is pushed again', async () => {
     const bytes = Buffer.from('lost and found');
     const push = () =>

@@ -17,8 +17,6 @@ import { Writers } from './writers.ts';
 
 /** Advice: a request for each few kilobytes is slow. Shorter chunks are taken too. */
 const chunkMinLength = 1 << 20;
-/** A client that sends nothing for so long is gone. */
-const idleMilliseconds = 300_000;
 
 interface Parts {
   readonly rooms: HubRooms;
@@ -113,7 +111,6 @@ async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<
   const most = checkRoom(parts, call, { repository, received: upload.received, digest });
   if (length === 0) return;
   const before = upload.received;
-  call.request.setTimeout(idleMilliseconds, () => call.request.destroy());
   try {
     await upload.append(call.body, {
       most,

@@ -1,7 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Chunks of a socket are at most 64 KiB: this many bytes of them go in one write. */
-const pieceSize = 1 << 20;
+/** Chunks of a socket are at most 64 KiB: as many bytes of them go in one write, less where many files come in at once. */
+const pieceSize = { most: 1 << 20, least: 64 << 10, together: 16 << 20 };
+let openFiles = 0;
+
+const gathered = (): number =>
+  Math.max(pieceSize.least, Math.min(pieceSize.most, pieceSize.together / openFiles));
 
 /** A file that is appended to: chunks are gathered, and one piece is written while the next comes in. */
 export class GatheredFile {
@@ -13,13 +17,14 @@ export class GatheredFile {
 
   constructor(file: FileHandle) {
     this.#file = file;
+    openFiles += 1;
   }
 
   /** Takes a chunk, which is not to be changed any more; waits while two pieces are on their way. @throws what a write did */
   async add(chunk: Uint8Array): Promise<void> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size >= pieceSize) await this.#flush();
+    if (this.#size >= gathered()) await this.#flush();
   }
 
   /** Makes all that was added durable. @throws what a write did */
@@ -38,6 +43,7 @@ export class GatheredFile {
     } catch {
       // kept for `check`
     }
+    openFiles -= 1;
     await this.#file.close();
     return this.#failure === undefined;
   }
