@@ -8,7 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runHub, startHub } from '../fixtures/hub-program.ts';
 import { blobsOf, imageNamed } from '../fixtures/hub-upkeep.ts';
-import { publish } from '../fixtures/registry.ts';
+import { freePort, publish } from '../fixtures/registry.ts';
 
 const password = 'correct horse battery';
 const authorization = `Basic ${Buffer.from(`alice:${password}`).toString('base64')}`;
@@ -264,6 +264,44 @@ suite('the program hoist-hub', () => {
     const log = hub.output();
     assert.match(log, /path=\/token status=200/);
     for (const secret of secrets) assert.ok(!log.includes(secret), log);
+  });
+
+  test('a mirror keeps what is pulled through it', async () => {
+    const own = join(folder, 'mirror');
+    const image = imageNamed('mirrored');
+    const port = await freePort();
+    const mirrored = `http://127.0.0.1:${port}/v2/alice/mirrored`;
+    const layer = blobsOf(image)[0]!;
+    await using upstream = await startHub(data);
+    await publish(upstream.url, 'alice/mirrored', 'v1', image, headers);
+    writeFileSync(join(folder, 'password'), `${password}\n`);
+    const flags = [
+      '--mirror',
+      upstream.url,
+      '--mirror-listen',
+      `127.0.0.1:${port}`,
+      '--mirror-tag-age',
+      '1h',
+    ];
+    const credentials = ['--mirror-username', 'alice', '--mirror-password-file', join(folder, 'password')];
+    await using hub = await startHub(own, { arguments: [...flags, ...credentials] });
+    assert.match(
+      hub.output(),
+      new RegExp(`msg=mirroring upstream=${upstream.url} address=http://127.0.0.1:${port}`),
+    );
+    for (const _ of ['from upstream', 'kept']) {
+      const manifest = await fetch(`${mirrored}/manifests/v1`);
+      assert.equal(manifest.status, 200);
+      assert.ok(Buffer.from(await manifest.arrayBuffer()).equals(image.manifest));
+      const blob = await fetch(`${mirrored}/blobs/${layer}`);
+      assert.ok(Buffer.from(await blob.arrayBuffer()).equals(image.layers[0]!.blob));
+      await upstream.end();
+    }
+    assert.equal(
+      (await fetch(`${hub.url}/v2/alice/mirrored/manifests/v1`)).status,
+      401,
+      'the Hub itself has it not',
+    );
   });
 
   test('a backup is restored elsewhere, and serves', async () => {

@@ -91,6 +91,20 @@ suite('backup and restore', () => {
     );
   });
 
+  test('a backup that is told to end, or that was without its hold, fails and leaves nothing', async () => {
+    const ended = backup(parts(), AbortSignal.abort(new Error('ended')));
+    await assert.rejects(Array.fromAsync(ended), /ended/);
+    const lost = backup(parts());
+    await lost.next();
+    kept.hub.rooms.database.run("UPDATE hold SET expires_at = '2020'");
+    await assert.rejects(Array.fromAsync(lost), /stood still for too long/);
+    assert.equal(kept.hub.rooms.database.all('SELECT * FROM hold').length, 0);
+    assert.deepEqual(
+      readdirSync(kept.directory).filter((name) => name.startsWith('backup')),
+      [],
+    );
+  });
+
   test('a bad blob is told of when it is backed up, and refused when it is restored', async () => {
     const [layer] = blobsOf(image);
     const { path } = (await kept.hub.store.range(layer!))!;
@@ -157,7 +171,7 @@ suite('backup and restore', () => {
     for (const [name, bytes, message] of wrong) {
       const directory = emptyFolder();
       await assert.rejects(restored(bytes, directory), message, name);
-      assert.ok(!readdirSync(directory).includes('hub.db'), name);
+      assert.deepEqual(readdirSync(directory), [], name);
       // the same directory takes a good one then
       await restored(tar, directory);
       assert.deepEqual((await lookInto(directory)).findings, [], name);

@@ -8,8 +8,8 @@ export interface Command {
   readonly words: readonly string[];
   readonly summary: string;
   readonly flags: readonly Flag[];
-  /** @returns the program's exit code */
-  run(given: Given): Promise<number>;
+  /** @param signal aborts when the program is to end. @returns its exit code */
+  run(given: Given, signal: AbortSignal): Promise<number>;
 }
 
 export const exitCodes = {

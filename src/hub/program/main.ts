@@ -24,13 +24,22 @@ async function main(args: readonly string[]): Promise<number> {
     return refused(messageOf(error), command.name);
   }
   try {
-    return await command.run(given);
+    return await command.run(given, interruption(command));
   } catch (error) {
     if (error instanceof UsageError) return refused(messageOf(error), command.name);
     process.stderr.write(`hoist-hub: ${messageOf(error)}\n`);
     if (process.env['HOIST_DEBUG'] && !(error instanceof EngineError)) console.error(error);
     return exitCodes.failure;
   }
+}
+
+/** What a command has begun, it takes back; one that serves ends in its own way. */
+function interruption({ name }: Command): AbortSignal {
+  const controller = new AbortController();
+  if (name !== 'serve')
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => controller.abort(new EngineError('cancelled', 'interrupted')));
+  return controller.signal;
 }
 
 function checkWords({ name, words }: Command, given: Given): void {
@@ -50,6 +59,8 @@ function refused(message: string, command: string): number {
   return exitCodes.usage;
 }
 
+// records, keys and backups are for nobody else to read
+process.umask(0o077);
 process.exitCode = await main(process.argv.slice(2));
 // what a program leaves open holds no one up; what it has said goes out first
 process.stdout.write('', () => process.exit());

@@ -48,7 +48,7 @@ export async function serve(settings: ServeSettings): Promise<void> {
       upstream: mirror.upstream,
       address: await listen(mirrorServer, mirror.address, 'http'),
     });
-  if (tls !== undefined) reloadOnHangUp(servers, settings, log);
+  reloadOnHangUp(servers, settings, log);
   greet(hub, settings, shown);
   flushCompileCache();
   log.info('ending', { signal: await ending });
@@ -78,6 +78,7 @@ function reloadOnHangUp(servers: readonly Server[], settings: ServeSettings, log
   process.on('SIGHUP', () => {
     pairFor(settings, log).then(
       (pair) => {
+        if (pair === undefined) return;
         for (const server of servers)
           if ('setSecureContext' in server)
             (server as unknown as TlsServer).setSecureContext({ ...pair, minVersion: 'TLSv1.2' });

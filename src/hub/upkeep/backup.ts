@@ -42,7 +42,7 @@ export async function* backup(
   { rooms, store, directory, version }: BackupParts,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, Backed> {
-  using _held = hold(rooms.database);
+  using held = hold(rooms.database);
   const path = hubPaths(directory).snapshot(newId().slice(0, 16));
   try {
     rooms.database.run('VACUUM INTO ?', path);
@@ -57,6 +57,7 @@ export async function* backup(
     const bad: Digest[] = [];
     for await (const rows of blobRows(snapshot, signal)) {
       for (const row of rows) if (!(yield* blobMember(store, row, signal))) bad.push(row.digest);
+      held.check();
     }
     yield endOfTar;
     return { blobs, bytes, bad };

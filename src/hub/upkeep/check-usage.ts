@@ -25,11 +25,8 @@ interface UsageRow {
 /** Usage, counted anew, against what the ledger has kept. */
 export function checkUsage({ rooms, repair, found }: Checking): void {
   const { database } = rooms;
-  const wrong = snapshot(database, repair, () => {
-    const rows = wrongUsage(database);
-    if (repair && rows.length > 0) recount(database);
-    return rows;
-  });
+  const wrong = snapshot(database, () => wrongUsage(database));
+  if (repair && wrong.length > 0) database.transaction(() => recount(database));
   for (const row of wrong)
     found({
       kind: 'usage',
@@ -41,9 +38,8 @@ export function checkUsage({ rooms, repair, found }: Checking): void {
     });
 }
 
-/** One view of the records. A reader's keeps no one from writing; who repairs must. */
-function snapshot<T>(database: Database, writes: boolean, look: () => T): T {
-  if (writes) return database.transaction(look);
+/** One view of the records, that keeps no one from writing. */
+function snapshot<T>(database: Database, look: () => T): T {
   database.run('BEGIN');
   try {
     return look();

@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decode } from '#api/decode.ts';
 import { readTar, type TarMember } from '#archive/index.ts';
@@ -42,7 +43,6 @@ export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOp
   const paths = hubPaths(directory);
   await claim(directory);
   const pending = `${paths.database}.restoring`;
-  await dropDatabase(pending);
   const members = readTar(tar, { totalSize: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER });
   try {
     const head = await readHead(members);
@@ -52,6 +52,11 @@ export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOp
       throw invalid('the backup ends before its last blob');
     await finish(directory);
     return restored;
+  } catch (error) {
+    // what is half there is nothing: the directory is as it was
+    await empty(directory);
+    await rm(paths.unfinished, { force: true });
+    throw error;
   } finally {
     await members.return(undefined);
   }
@@ -85,12 +90,24 @@ async function finish(directory: string): Promise<void> {
 /** Marks an empty directory; empties one whose restore was not finished. */
 async function claim(directory: string): Promise<void> {
   const { unfinished } = hubPaths(directory);
-  const names = (await readdir(directory)).filter((name) => !name.startsWith('lock.db'));
-  const isOurs = names.includes('restore-unfinished');
-  if (names.length > 0 && !isOurs) throw conflict(`${directory} is not empty`);
-  if (!isOurs) await replaceFile(unfinished, '');
-  for (const name of names)
-    if (name !== 'restore-unfinished') await rm(`${directory}/${name}`, { recursive: true, force: true });
+  if (!existsSync(unfinished)) {
+    if ((await contents(directory)).length > 0) throw conflict(`${directory} is not empty`);
+    await replaceFile(unfinished, '');
+  }
+  await empty(directory);
+}
+
+/** What lies in the directory, but for its lock. */
+const contents = async (directory: string): Promise<readonly string[]> =>
+  (await readdir(directory))
+    .map((name) => join(directory, name))
+    .filter((path) => !path.startsWith(hubPaths(directory).lock));
+
+/** Takes all away but the mark of a restore. */
+async function empty(directory: string): Promise<void> {
+  const { unfinished } = hubPaths(directory);
+  for (const path of await contents(directory))
+    if (path !== unfinished) await rm(path, { recursive: true, force: true });
 }
 
 async function readHead(members: AsyncGenerator<TarMember>): Promise<Required<BackupHead>> {
@@ -233,8 +250,4 @@ function settle(database: Database, restoredAt: string, allowBad: boolean): read
 async function syncFile(path: string): Promise<void> {
   await using file = await open(path, 'r+');
   await file.sync();
-}
-
-async function dropDatabase(path: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm']) await rm(`${path}${suffix}`, { force: true });
 }

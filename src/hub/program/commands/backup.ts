@@ -16,12 +16,12 @@ const backupCommand: Command = {
   words: ['FILE'],
   summary: 'Write all that the Hub has into a tar (- for standard output), while it serves or not',
   flags: [dataFlag],
-  run: async (given) => {
+  run: async (given, signal) => {
     const directory = directoryOf(given);
     const file = given.words[0]!;
     using records = await openRecords(directory);
     const store = await openDirectoryStore(directory);
-    const tar = backup({ rooms: records.rooms, store, directory, version: hubVersion });
+    const tar = backup({ rooms: records.rooms, store, directory, version: hubVersion }, signal);
     const { blobs, bytes, bad } = await (file === '-' ? toStandardOutput(tar) : toFile(tar, file));
     const tell = (text: string) => void process.stderr.write(text);
     for (const digest of bad) tell(`bad: ${digest}\n`);
@@ -84,13 +84,13 @@ const restoreCommand: Command = {
       help: 'Restore the rest where blobs are missing or damaged, and mark them to be pushed again',
     },
   ],
-  run: async (given) => {
+  run: async (given, signal) => {
     const directory = directoryOf(given);
     const file = given.words[0]!;
     const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
     using _lock = await lockDirectory(directory);
     const { blobs, bytes, bad } = await restore(source, {
-      ...{ directory, openStore: openDirectoryStore, now: () => new Date() },
+      ...{ directory, openStore: openDirectoryStore, now: () => new Date(), signal },
       allowBad: given.switched('allow-bad'),
     });
     for (const digest of bad) say(`bad: ${digest}\n`);

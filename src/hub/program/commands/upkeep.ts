@@ -17,7 +17,7 @@ const checkCommand: Command = {
     { name: 'quick', kind: 'switch', help: 'Look at the sizes of files alone, not at their content' },
     { name: 'repair', kind: 'switch', help: 'Mend what can be mended without losing anything' },
   ],
-  run: async (given) => {
+  run: async (given, signal) => {
     const directory = directoryOf(given);
     using records = await openRecords(directory);
     const checked = await check(
@@ -25,6 +25,7 @@ const checkCommand: Command = {
       {
         ...{ quick: given.switched('quick'), repair: given.switched('repair') },
         found: (finding) => say(findingLine(finding)),
+        signal,
       },
     );
     const { blobs, bytes, manifests, findings, repaired, strayFiles } = checked;
@@ -57,8 +58,8 @@ const collectCommand: Command = {
       standard: 'the setting: never',
     },
   ],
-  run: async (given) => {
-    const { links, manifests, blobs, bytes, uploads, milliseconds } = await collected(given);
+  run: async (given, signal) => {
+    const { links, manifests, blobs, bytes, uploads, milliseconds } = await collected(given, signal);
     say(
       `Freed ${shownBytes(bytes)} in ${milliseconds} ms: ${counted(blobs, 'blob')}, ${counted(links, 'link')}, ` +
         `${counted(manifests, 'manifest')}, ${counted(uploads, 'upload')}\n`,
@@ -68,7 +69,7 @@ const collectCommand: Command = {
 };
 
 /** By the program that serves, for what it receives meanwhile is its own to know; or here, where none does. */
-async function collected(given: Given) {
+async function collected(given: Given, signal: AbortSignal) {
   const directory = directoryOf(given);
   const grace = given.seconds('grace');
   const untagged = given.seconds('untagged');
@@ -80,7 +81,7 @@ async function collected(given: Given) {
   using lock = tryLock(directory);
   if (lock === undefined) return await askToCollect(directory, asked);
   const store = await openDirectoryStore(directory);
-  return await new Upkeep(records.rooms, { store, locks: new KeyedLock() }).collect(asked);
+  return await new Upkeep(records.rooms, { store, locks: new KeyedLock() }).collect({ ...asked, signal });
 }
 
 const scrubCommand: Command = {
@@ -88,12 +89,12 @@ const scrubCommand: Command = {
   words: [],
   summary: 'Read every blob, and serve no more what is bad; 3 when something is',
   flags: [dataFlag],
-  run: async (given) => {
+  run: async (given, signal) => {
     const directory = directoryOf(given);
     using records = await openRecords(directory);
     const store = await openDirectoryStore(directory);
     const upkeep = new Upkeep(records.rooms, { store, locks: new KeyedLock() });
-    const { blobs, bytes, bad } = await upkeep.scrub();
+    const { blobs, bytes, bad } = await upkeep.scrub({ signal });
     for (const digest of bad) say(`bad: ${digest}\n`);
     say(
       `Read ${counted(blobs, 'blob')} of ${shownBytes(bytes)}: ${bad.length === 0 ? 'all are right' : `${bad.length} bad`}\n`,
