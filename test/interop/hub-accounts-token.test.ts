@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import test from 'node:test';
+import { openAccounts } from '#hub/accounts/index.ts';
 import { basic, type ServedAccounts, serveAccounts } from './hub-accounts-fixture.ts';
 
 const password = 'a long enough one';
@@ -335,4 +337,26 @@ test('what nobody would send is refused, and nothing breaks', async () => {
     assert.equal(typeof (await response.json()), 'object', what);
   }
   assert.equal(served.log(), '');
+});
+
+test('after a restart tokens are good still, and passwords are kept at what they cost now', async () => {
+  await using served = await withPeople();
+  const { token: bearer } = await token(served, 'scope=repository:ann/own:pull', basic('ann', password));
+  const hashOf = () => served.accounts.users.get('ann').password_hash;
+  const before = hashOf();
+  assert.match(before, /m=64,t=1,p=1/);
+  const again = openAccounts(served.rooms, {
+    publicAddress: () => ({ realm: `${served.url}/token`, service: served.service }),
+    passwordCost: { memoryKib: 128, passes: 1, parallelism: 1 },
+  });
+  const ask = (authorization: string) =>
+    again.registryAuthenticate({ headers: { authorization } } as IncomingMessage, '192.0.2.1');
+  const actor = await ask(`Bearer ${bearer}`);
+  assert.equal(actor.kind === 'person' && actor.name, 'ann');
+  await assert.rejects(ask(basic('ann', 'not the right one')), { kind: 'unauthorized' });
+  assert.equal(hashOf(), before);
+  await ask(basic('ann', password));
+  assert.match(hashOf(), /m=128,t=1,p=1/);
+  assert.equal((await ask(`Bearer ${bearer}`)).kind, 'person', 'it is the same password');
+  await ask(basic('ann', password));
 });
