@@ -38,7 +38,7 @@ test('names of accounts', () => {
       'ab\n',
       'x'.repeat(41),
     ],
-    ...['api', 'v2', 'token', 'tokenia', 'admin', 'settings', '__proto__'],
+    ...['api', 'v2', 'token', 'tokens', 'admin', 'settings', '__proto__'],
   ])
     assert.equal(
       refuses(() => checkAccountName(name)),

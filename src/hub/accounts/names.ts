@@ -11,7 +11,7 @@ const reserved: ReadonlySet<string> = new Set(
    healthz help home hub invitation invitations library login logout manifests me metrics new nobody none null
    organisation organisations organization organizations owner owners plans public private register registry repo
    repositories repository root search sessions settings sign-in sign-out sign-up signin signout signup static status
-   support system tags team teams undefined upload uploads user users v1 v2 www`.split(/\s+/),
+   support system tags team teams token tokens undefined upload uploads user users v1 v2 www`.split(/\s+/),
 );
 
 /**
@@ -26,8 +26,8 @@ export function checkAccountName(name: string): void {
     throw invalid(
       'a name is of lower-case letters and digits, with single dots, underscores or hyphens between them',
     );
-  // what begins with /token is the token service's, and names are paths of the page
-  if (reserved.has(name) || name.startsWith('token')) throw invalid(`the name ${name} is reserved`);
+  // names are paths of the page
+  if (reserved.has(name)) throw invalid(`the name ${name} is reserved`);
 }
 
 /** @throws {EngineError} `invalid` */

@@ -9,7 +9,7 @@ export type Routes = RouteTable<Handler>;
 
 /** A part of the Hub's addresses with its own way to know who asks and to say what went wrong. */
 export interface Area {
-  /** Paths that begin with one of these are its own: `/v2/`. */
+  /** Its paths: what is beneath `/v2/`; `/token`, and what is beneath that. */
   readonly prefixes: readonly string[];
   readonly routes: Routes;
   /** @throws what `failed` answers */

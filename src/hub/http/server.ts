@@ -38,7 +38,7 @@ async function serve(
   { log, addressOf }: { readonly log: Log; readonly addressOf: (request: IncomingMessage) => string },
 ): Promise<void> {
   const path = pathOf(request);
-  const area = areas.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(prefix)));
+  const area = areas.find(({ prefixes }) => prefixes.some((prefix) => isBeneath(path, prefix)));
   let reply: Reply;
   try {
     reply =
@@ -54,6 +54,9 @@ async function serve(
   if (response.headersSent) response.destroy();
   else await send(request, response, closing(request, reply));
 }
+
+const isBeneath = (path: string, prefix: string): boolean =>
+  path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 
 async function answered(
   area: Served,

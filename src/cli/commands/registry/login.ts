@@ -27,7 +27,9 @@ export const command = define({
     const { Status, IdentityToken } = await checkAuth(cli.daemon, auth);
     const stored = IdentityToken ? { ...auth, password: '', identitytoken: IdentityToken } : auth;
     const known = findCredentials(cli.config.file, server);
-    const changed = known?.username !== stored.username || known?.password !== stored.password;
+    const changed = (['username', 'password', 'identitytoken'] as const).some(
+      (key) => (known?.[key] ?? '') !== (stored[key] ?? ''),
+    );
     if (changed) {
       storeCredentials(cli, server, stored);
       await warnOfPlainText(cli, server);
