@@ -25,6 +25,7 @@ interface BlobRow {
   readonly size: number;
   readonly created_at: string;
   readonly bad_at: string | null;
+  readonly due: number;
 }
 
 /**
@@ -46,12 +47,12 @@ export async function scrub(
   let bytes = 0;
   const rows = pages<BlobRow>(
     rooms.database,
-    `SELECT digest, size, created_at, bad_at FROM blob
-      WHERE digest > ?1 AND (checked_at IS NULL OR checked_at < ?2) ORDER BY digest`,
+    `SELECT digest, size, created_at, bad_at, checked_at IS NULL OR checked_at < ?2 AS due FROM blob
+      WHERE digest > ?1 ORDER BY digest`,
     { from: ['', before], keyOf: ({ digest }) => [digest, before], signal },
   );
   for await (const batch of rows) {
-    for (const row of batch) {
+    for (const row of batch.filter(({ due }) => due === 1)) {
       const verdict = await verify({ store, read }, row, signal);
       const stands = record(rooms, row, verdict);
       if (!stands) continue;
