@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { importBusybox, installed, startHoistd, type TestEngine } from '../fixtures/engines.ts';
-import { type HubProcess, runHub, startHub } from '../fixtures/hub-program.ts';
+import { type HubProcess, runHub, startHub, trusted } from '../fixtures/hub-program.ts';
 
-const missing = ['docker', 'nsenter', 'ip'].filter((program) => !installed(program));
+const missing = ['docker', 'nsenter', 'ip', 'openssl'].filter((program) => !installed(program));
 const skip = missing.length === 0 ? false : `not installed: ${missing.join(', ')}`;
 const password = 'correct horse battery';
 /** Of the engine's network alone, and no loopback: docker asks for a certificate there. */
 const address = '192.0.2.77';
 const tlsHost = `${address}:5443`;
-const trust = `/etc/hoist/certs.d/${tlsHost}`;
 
 suite('an engine and the program hoist-hub', { skip }, () => {
   let engine: TestEngine;
   let folder: string;
   let data: string;
   let hub: HubProcess;
+  let trust: Disposable | undefined;
   const host = '127.0.0.1:5000';
 
   const docker = (user: string, args: readonly string[], input = ''): string =>
@@ -53,7 +53,7 @@ suite('an engine and the program hoist-hub', { skip }, () => {
     await hub?.[Symbol.asyncDispose]();
     await engine?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
-    rmSync(trust, { recursive: true, force: true });
+    trust?.[Symbol.dispose]();
   });
 
   test('docker signs in, pushes, and a stranger pulls and runs what was made public', async () => {
@@ -84,8 +84,7 @@ suite('an engine and the program hoist-hub', { skip }, () => {
     assert.equal(hub.url, `https://${tlsHost}`);
     const image = `${tlsHost}/alice/tool:v1`;
     assert.match(fails('alice', 'pull', image), /certificate/);
-    mkdirSync(trust, { recursive: true });
-    execFileSync('cp', [join(data, 'tls/certificate.pem'), join(trust, 'ca.crt')]);
+    trust = trusted(tlsHost, join(data, 'tls/certificate.pem'));
     assert.match(login(tlsHost), /Login Succeeded/);
     docker('alice', ['pull', image]);
     docker('alice', ['tag', image, `${tlsHost}/alice/tool:v2`]);

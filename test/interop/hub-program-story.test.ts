@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { importBusybox, installed, root, startHoistd, type TestEngine } from '../fixtures/engines.ts';
-import { type HubProcess, runHub, startHub } from '../fixtures/hub-program.ts';
+import { type HubProcess, runHub, startHub, trusted } from '../fixtures/hub-program.ts';
 
 const missing = ['docker', 'nsenter', 'ip'].filter((program) => !installed(program));
 const skip = missing.length === 0 ? false : `not installed: ${missing.join(', ')}`;
 const password = 'correct horse battery';
 const [here, there] = ['198.51.100.1', '198.51.100.2'];
 const hubHost = `${here}:5443`;
-const trust = `/etc/hoist/certs.d/${hubHost}`;
 const hoist = join(root, 'bin/hoist');
 
 /** Two machines on one wire: an engine and the Hub here, an engine there. */
@@ -20,6 +19,7 @@ suite('images are built here, shared by the Hub, and run there', { skip }, () =>
   let builder: TestEngine;
   let other: TestEngine;
   let hub: HubProcess;
+  let trust: Disposable | undefined;
   let folder: string;
   let data: string;
 
@@ -34,15 +34,14 @@ suite('images are built here, shared by the Hub, and run there', { skip }, () =>
     wire(builder, other);
     importBusybox(builder);
     hub = await startHub(data, { listen: hubHost, arguments: ['--tls-self-signed'], beside: builder });
-    mkdirSync(trust, { recursive: true });
-    execFileSync('cp', [join(data, 'tls/certificate.pem'), join(trust, 'ca.crt')]);
+    trust = trusted(hubHost, join(data, 'tls/certificate.pem'));
   });
   after(async () => {
     await hub?.[Symbol.asyncDispose]();
     await other?.[Symbol.asyncDispose]();
     await builder?.[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
-    rmSync(trust, { recursive: true, force: true });
+    trust?.[Symbol.dispose]();
   });
 
   /** Runs docker or hoist as someone at one of the engines. */
