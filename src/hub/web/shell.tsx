@@ -162,11 +162,13 @@ function PersonMenus() {
   );
 }
 
-/** Two letters on a colour that is always the same for the same name. */
+/** Two letters on a colour that is always the same for the same name. A picture: the letters are the style sheet's. */
 export const Avatar = ({ name, isLarge = false }: { readonly name: string; readonly isLarge?: boolean }) => (
-  <span class={`avatar hue-${hueOf(name)}${isLarge ? ' avatar-large' : ''}`} aria-hidden="true">
-    {name.slice(0, 2)}
-  </span>
+  <span
+    class={`avatar hue-${hueOf(name)}${isLarge ? ' avatar-large' : ''}`}
+    data-letters={name.slice(0, 2)}
+    aria-hidden="true"
+  />
 );
 
 const hueOf = (name: string) =>

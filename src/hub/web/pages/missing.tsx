@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { ButtonLink } from '../parts/button.tsx';
 import { Empty } from '../parts/feedback.tsx';
 import { useAddress } from '../router/navigation.ts';
@@ -7,8 +8,12 @@ import { useSession, useTitle } from '../session.tsx';
 /** The same for what is not there and for what this person may not see: nobody learns which. */
 export function MissingPage() {
   const { path } = useAddress();
-  const { session, user } = useSession();
+  const { session, user, refresh } = useSession();
   useTitle('Not found');
+  useEffect(() => {
+    // the session may have ended elsewhere: then signing in is what helps
+    if (user !== undefined) void refresh();
+  }, []);
   return (
     <div class="narrow">
       <h1 class="off-screen">Not found</h1>

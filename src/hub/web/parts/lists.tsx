@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { exactText } from '../format.ts';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -47,22 +48,30 @@ export interface TabLink {
   readonly count?: number;
 }
 
-/** Parts of a page, each with its own address. */
-export const Tabs = ({ label, tabs }: { readonly label: string; readonly tabs: readonly TabLink[] }) => (
-  <nav class="tabs" aria-label={label}>
-    <ul>
-      {tabs.map(({ href, label: text, icon, isCurrent, count }) => (
-        <li key={href}>
-          <a href={href} {...(isCurrent && { 'aria-current': 'page' as const })}>
-            <Icon name={icon} />
-            {text}
-            {count !== undefined && <span class="tab-count">{exactText(count)}</span>}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </nav>
-);
+/** Parts of a page, each with its own address. Where they are wider than the screen, the current one is in sight. */
+export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly TabLink[] }) {
+  const nav = useRef<HTMLElement>(null);
+  const current = tabs.find(({ isCurrent }) => isCurrent)?.href;
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (link && nav.current) nav.current.scrollLeft = link.offsetLeft - nav.current.clientWidth / 4;
+  }, [current]);
+  return (
+    <nav class="tabs" aria-label={label} ref={nav}>
+      <ul>
+        {tabs.map(({ href, label: text, icon, isCurrent, count }) => (
+          <li key={href}>
+            <a href={href} {...(isCurrent && { 'aria-current': 'page' as const })}>
+              <Icon name={icon} />
+              {text}
+              {count !== undefined && <span class="tab-count">{exactText(count)}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
 
 /** A table that can be scrolled sideways where the screen is narrow. */
 export const Table = ({

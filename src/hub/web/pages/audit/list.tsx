@@ -139,7 +139,7 @@ const Listed = ({
             </td>
             <td>{entry.actor || <span class="muted">stranger</span>}</td>
             <td>
-              <code>{entry.action}</code>
+              <code class="audit-action">{entry.action}</code>
             </td>
             <td>
               <span class="audit-target">{entry.target}</span>

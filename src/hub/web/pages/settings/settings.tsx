@@ -10,7 +10,7 @@ import { Tokens } from './tokens.tsx';
 
 const tabs = [
   { tab: 'profile', label: 'Profile', icon: 'user' },
-  { tab: 'security', label: 'Password and second factor', icon: 'shield' },
+  { tab: 'security', label: 'Security', icon: 'shield' },
   { tab: 'tokens', label: 'Access tokens', icon: 'key' },
   { tab: 'sessions', label: 'Sessions', icon: 'system' },
 ] as const;
