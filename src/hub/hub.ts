@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { join } from 'node:path';
 import { conflict } from '#base/errors.ts';
 import { KeyedLock } from '#base/keyed-lock.ts';
 import type { Log } from '#base/log.ts';
-import type { Database } from '#state/database.ts';
 import { type Accounts, type AccountsOptions, openAccounts } from './accounts/index.ts';
 import { type Catalogue, openCatalogue } from './catalogue/index.ts';
 import { openDatabase } from './data/index.ts';
-import { hubPaths, isSnapshot } from './data/paths.ts';
+import { hubPaths } from './data/paths.ts';
 import { type Area, serveAreas } from './http/index.ts';
 import { AccessLog } from './program/access-log.ts';
 import { addressOf, type Proxies, proxiesOf } from './program/client-address.ts';
@@ -21,7 +19,7 @@ import { hubVersion } from './program/version.ts';
 import { openRegistry } from './registry/index.ts';
 import { type HubRooms, hubRooms } from './rooms.ts';
 import { type BlobStore, openDirectoryStore } from './store/index.ts';
-import { isHeld, Upkeep } from './upkeep/index.ts';
+import { dropSnapshots, Upkeep } from './upkeep/index.ts';
 import { openWebAssets } from './web-assets.ts';
 
 /** The page, as scripts/build-web.sh leaves it. */
@@ -150,11 +148,4 @@ function serverOf(
 function checkFinished(directory: string): void {
   if (existsSync(hubPaths(directory).unfinished))
     throw conflict(`a restore into ${directory} was not finished: run it again`);
-}
-
-/** What a killed backup left; one that is alive holds the blobs. */
-async function dropSnapshots(database: Database, directory: string): Promise<void> {
-  if (isHeld(database)) return;
-  for (const name of await readdir(directory))
-    if (isSnapshot(name)) await rm(join(directory, name), { force: true });
 }

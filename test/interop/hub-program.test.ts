@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '#hub/data/index.ts';
 import { runHub, startHub } from '../fixtures/hub-program.ts';
 import { blobsOf, imageNamed } from '../fixtures/hub-upkeep.ts';
 import { freePort, publish } from '../fixtures/registry.ts';
@@ -318,6 +319,24 @@ suite('the program hoist-hub', () => {
     assert.equal((await runHub(['check', '--data', elsewhere])).status, 0);
     await using hub = await startHub(elsewhere);
     assert.equal((await fetch(`${hub.url}/v2/alice/backed/manifests/v1`, { headers })).status, 200);
+  });
+
+  test('a backup that is killed is forgotten, once its hold has ended', async () => {
+    const snapshots = () => readdirSync(data).filter((name) => name.startsWith('backup-'));
+    const tar = join(folder, 'killed.tar');
+    assert.equal(
+      (await runHub(inData('backup', tar), { env: { HOIST_CRASH_AT: 'backup.snapshot' } })).status,
+      -1,
+    );
+    assert.equal(snapshots().length, 1);
+    assert.equal((await runHub(inData('backup', tar))).status, 0);
+    assert.equal(snapshots().length, 1, 'it may be alive');
+    {
+      using database = openDatabase(join(data, 'hub.db'));
+      database.run("UPDATE hold SET expires_at = '2020-01-01T00:00:00.000Z'");
+    }
+    assert.equal((await runHub(inData('backup', tar))).status, 0);
+    assert.equal(snapshots().length, 0);
   });
 
   for (const at of ['restore.blob', 'restore.before-records', 'restore.before-end']) {

@@ -59,6 +59,8 @@ function refused(message: string, command: string): number {
   return exitCodes.usage;
 }
 
+// who reads no more of what is said has heard enough
+process.stdout.on('error', () => undefined);
 // records, keys and backups are for nobody else to read
 process.umask(0o077);
 process.exitCode = await main(process.argv.slice(2));

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { endOfTar, headerOf, memberOf, paddingFor } from '#archive/index.ts';
+import { crashPoint } from '#base/crash-point.ts';
 import { newId } from '#base/id.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import { openDatabase } from '../data/index.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths, isSnapshot } from '../data/paths.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { type BackupHead, backupFormat, databaseName, headName, memberName } from './backup-format.ts';
-import { hold } from './holds.ts';
+import { hold, isHeld } from './holds.ts';
 import { pages } from './pages.ts';
 
 export interface BackupParts {
@@ -42,10 +44,12 @@ export async function* backup(
   { rooms, store, directory, version }: BackupParts,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, Backed> {
+  await dropSnapshots(rooms.database, directory);
   using held = hold(rooms.database);
   const path = hubPaths(directory).snapshot(newId().slice(0, 16));
   try {
     rooms.database.run('VACUUM INTO ?', path);
+    crashPoint('backup.snapshot');
     const { blobs, bytes } = prepareSnapshot(path);
     const head: BackupHead = {
       ...{ format: backupFormat, version, createdAt: rooms.now().toISOString() },
@@ -64,6 +68,13 @@ export async function* backup(
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${path}${suffix}`, { force: true });
   }
+}
+
+/** What killed backups left; one that is alive holds the blobs. */
+export async function dropSnapshots(database: Database, directory: string): Promise<void> {
+  if (isHeld(database)) return;
+  for (const name of await readdir(directory))
+    if (isSnapshot(name)) await rm(join(directory, name), { force: true });
 }
 
 /** Takes out what belongs to the running Hub alone: what it is about to have, and what its mirror can fetch again. */

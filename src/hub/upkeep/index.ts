@@ -9,10 +9,10 @@
  *
  * Called by hub.ts while it serves, and by the program's commands.
  */
-export { type Backed, backup } from './backup.ts';
+export { type Backed, backup, dropSnapshots } from './backup.ts';
 export { type Checked, check, type Finding } from './check.ts';
 export { type CollectOptions, collect } from './collect.ts';
-export { hold, isHeld } from './holds.ts';
+export { hold } from './holds.ts';
 export { type Restored, restore } from './restore.ts';
 export { type Scrubbed, scrub } from './scrub.ts';
 export { Upkeep } from './upkeep.ts';
