@@ -21,6 +21,7 @@ import { Pulls } from '../usage/pull-meter.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type SearchAreaOptions, searchArea } from './search-area.ts';
+import { SearchIndexMerging } from './search-index.ts';
 import { searchRoutes } from './search-routes.ts';
 
 export { createRepository } from './creation.ts';
@@ -43,6 +44,7 @@ export interface CatalogueOptions extends Omit<AdministrationOptions, 'startedAt
 /** Dispose of it, and the last seconds' pulls are written. */
 export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueOptions): Catalogue {
   const pulls = new Pulls(rooms);
+  const merging = new SearchIndexMerging(rooms.database, rooms.log);
   const plans = new Plans(rooms, () => pulls.forgetLimits());
   return {
     apiRoutes: {
@@ -57,6 +59,9 @@ export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueO
     searchArea: (asked) => searchArea(rooms, asked),
     pulls,
     plans,
-    [Symbol.dispose]: () => pulls[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      merging[Symbol.dispose]();
+      pulls[Symbol.dispose]();
+    },
   };
 }

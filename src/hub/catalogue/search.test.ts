@@ -4,7 +4,7 @@ import type { Database } from '#state/database.ts';
 import type { Actor, Person } from '../access/actor.ts';
 import { openDatabase } from '../data/index.ts';
 import { searchRepositories } from './search.ts';
-import { checkSearchIndex, rebuildSearchIndex } from './search-index.ts';
+import { checkSearchIndex, mergeSearchIndex, rebuildSearchIndex } from './search-index.ts';
 import { fold, searched } from './search-words.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -186,4 +186,23 @@ test('a check finds what the index lacks or has too much, and it can be made ane
   assert.deepEqual(checkSearchIndex(database), []);
   assert.deepEqual(find(database, 'open'), ['ann/open']);
   assert.deepEqual(find(database, 'secret', person('ann')), ['ann/secret']);
+});
+
+test('the index is merged in steps that end, and finds the same', () => {
+  const database = openDatabase(':memory:');
+  account(database, 'ann');
+  for (let i = 0; i < 3000; i += 1)
+    repository(database, `ann/i${i}`, {
+      visibility: i % 2 === 0 ? 'public' : 'private',
+      overview: `x${i} common`,
+    });
+  const segments = () =>
+    database.get<{ n: number }>('SELECT count(DISTINCT segid) AS n FROM public_text_idx')!.n;
+  const [before, found] = [segments(), find(database, 'common', person('ann'))];
+  let steps = 0;
+  while (mergeSearchIndex(database)) assert.ok(++steps < 10_000);
+  assert.ok(segments() < before, `${segments()} of ${before}`);
+  assert.equal(mergeSearchIndex(database), false);
+  assert.deepEqual(find(database, 'common', person('ann')), found);
+  assert.deepEqual(checkSearchIndex(database), []);
 });

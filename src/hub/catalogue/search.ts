@@ -80,7 +80,7 @@ function gather(database: Database, { table, wanted, among }: Gathering): readon
     for (const id of best(database, { table, match, among })) found.add(id);
   }
   if (found.size < mostFound)
-    for (const id of popular(database, { table, match: anywhere, among })) found.add(id);
+    for (const id of among === '' ? popular(database, { table, match: anywhere }) : all) found.add(id);
   return [...found];
 }
 
@@ -88,16 +88,20 @@ interface Query extends Pick<Gathering, 'table' | 'among'> {
   readonly match: string;
 }
 
-/** All that a query finds; where that is too much, the most popular. */
+/** All that a query finds; where that is too much, the most popular. What is a person's own is seldom so much, or popular. */
 function best(database: Database, { table, match, among }: Query): readonly number[] {
   const all = matching(database, { table, match: `${match}${among}`, most: mostFound + 1 });
-  return all.length <= mostFound ? all : popular(database, { table, match, among });
+  return all.length <= mostFound
+    ? all
+    : among === ''
+      ? popular(database, { table, match })
+      : all.slice(0, mostFound);
 }
 
-function popular(database: Database, { table, match, among }: Query): readonly number[] {
+function popular(database: Database, { table, match }: Omit<Query, 'among'>): readonly number[] {
   const found: number[] = [];
   for (const tier of tiers) {
-    const query = `${match} AND ${tier}${among}`;
+    const query = `${match} AND ${tier}`;
     found.push(...matching(database, { table, match: query, most: mostFound - found.length }));
     if (found.length >= mostFound) break;
   }
