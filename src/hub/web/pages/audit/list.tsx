@@ -137,7 +137,11 @@ const Listed = ({
             <td class="number">
               <Ago time={entry.at} />
             </td>
-            <td>{entry.actor || <span class="muted">stranger</span>}</td>
+            <td>
+              {entry.actor || (
+                <span class="muted">{entry.address === 'local' ? 'command line' : 'stranger'}</span>
+              )}
+            </td>
             <td>
               <code class="audit-action">{entry.action}</code>
             </td>

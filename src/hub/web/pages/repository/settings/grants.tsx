@@ -20,8 +20,9 @@ const levels: readonly { readonly value: Level; readonly label: string }[] = [
 export function Grants({ name }: { readonly name: string }) {
   const owner = name.slice(0, name.indexOf('/'));
   const grants = useData(at.grants(name));
-  // only organisations have teams: for others this answers with an error, and none are offered
-  const teams = useData(at.teams(owner));
+  // only organisations have teams
+  const kind = useData(at.account(owner)).data?.kind;
+  const teams = useData(kind === 'organisation' ? at.teams(owner) : undefined);
   const set = useAction(async (whom: Pick<Grant, 'kind' | 'name'>, level: Level) => {
     await setGrant(name, whom, level);
     grants.reload();
