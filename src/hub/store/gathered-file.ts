@@ -1,16 +1,29 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Chunks of a socket are at most 64 KiB: as many bytes of them go in one write, less where many files come in at once. */
-const pieceSize = { most: 1 << 20, least: 64 << 10, together: 16 << 20 };
+/**
+ * What goes in one write, at most; less where many files come in at once. Chunks of a socket are copied together: kept for
+ * themselves they would outlive the young generation, and pile up until the whole heap is collected.
+ */
+const pieceSize = { most: 512 << 10, least: 64 << 10, together: 8 << 20 };
+/** Pieces of the largest size that are not in use. */
+const spare: Buffer[] = [];
+const mostSpare = 16;
 let openFiles = 0;
 
-const gathered = (): number =>
-  Math.max(pieceSize.least, Math.min(pieceSize.most, pieceSize.together / openFiles));
+function newPiece(): Buffer {
+  const share = Math.floor(pieceSize.together / openFiles);
+  const size = Math.max(pieceSize.least, Math.min(pieceSize.most, share));
+  return (size === pieceSize.most ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
+}
+
+function putBack(piece: Buffer): void {
+  if (piece.length === pieceSize.most && spare.length < mostSpare) spare.push(piece);
+}
 
 /** A file that is appended to: chunks are gathered, and one piece is written while the next comes in. */
 export class GatheredFile {
   readonly #file: FileHandle;
-  #chunks: Uint8Array[] = [];
+  #piece: Buffer | undefined;
   #size = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -20,11 +33,16 @@ export class GatheredFile {
     openFiles += 1;
   }
 
-  /** Takes a chunk, which is not to be changed any more; waits while two pieces are on their way. @throws what a write did */
+  /** Takes a chunk; waits while two pieces are on their way. @throws what a write did */
   async add(chunk: Uint8Array): Promise<void> {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size >= gathered()) await this.#flush();
+    for (let at = 0; at < chunk.length; ) {
+      this.#piece ??= newPiece();
+      const taken = Math.min(chunk.length - at, this.#piece.length - this.#size);
+      this.#piece.set(chunk.subarray(at, at + taken), this.#size);
+      this.#size += taken;
+      at += taken;
+      if (this.#size === this.#piece.length) await this.#flush();
+    }
   }
 
   /** Makes all that was added durable. @throws what a write did */
@@ -54,21 +72,22 @@ export class GatheredFile {
   }
 
   async #flush(): Promise<void> {
-    const chunks = this.#chunks;
-    this.#chunks = [];
+    const piece = this.#piece;
+    const size = this.#size;
+    this.#piece = undefined;
     this.#size = 0;
     await this.#writing;
     this.check();
-    if (chunks.length === 0) return;
-    this.#writing = writeAll(this.#file, chunks).catch((error: unknown) => {
-      this.#failure = error;
-    });
+    if (piece === undefined) return;
+    this.#writing = writeAll(this.#file, piece.subarray(0, size))
+      .catch((error: unknown) => {
+        this.#failure = error;
+      })
+      .finally(() => putBack(piece));
   }
 }
 
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  const { bytesWritten } = await file.writev(chunks);
-  const all = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
   // a disk that fills takes a part, and says so when it is asked for the rest
-  if (bytesWritten < all) await file.appendFile(Buffer.concat(chunks).subarray(bytesWritten));
+  for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
 }
