@@ -5,7 +5,7 @@ import type { Page } from '../api/index.ts';
 import type { RepositorySummary } from '../api/repositories.ts';
 import { ranker } from './ranking.ts';
 import { type SummaryRow, summaryColumns, summaryOf } from './repositories.ts';
-import { allOf, anyOf, longestPrefix, type Searched, searched } from './search-words.ts';
+import { allOf, anyOf, longestPrefix, searched, type Term } from './search-words.ts';
 
 /** So many are ranked and can be paged through; where more fit, these are the best by name, and the most popular. */
 const mostFound = 100;
@@ -36,11 +36,12 @@ export function searchRepositories(
   const wanted = searched(text);
   if (wanted.words.length === 0) return { items: [], total: 0, page, size };
   const asking = searchingAs(actor);
+  const sought = { name: wanted.name, terms: termsOf(database, wanted.words) };
   const ids = [
-    ...gather(database, { table: 'public_text', wanted, among: '' }),
+    ...gather(database, { table: 'public_text', ...sought, among: '' }),
     ...(asking.kind === 'stranger'
       ? []
-      : gather(database, { table: 'private_text', wanted, among: readersOf(database, asking) })),
+      : gather(database, { table: 'private_text', ...sought, among: readersOf(database, asking) })),
   ];
   const rankOf = ranker(wanted);
   const found = rowsOf(database, asking, ids)
@@ -57,21 +58,18 @@ export const searchingAs = (actor: Actor): Actor =>
 
 interface Gathering {
   readonly table: 'public_text' | 'private_text';
-  readonly wanted: Searched;
+  readonly name: string;
+  readonly terms: readonly Term[];
   /** A further condition of the full-text query. */
   readonly among: string;
 }
 
 /** Ids of what fits, at most `mostFound`. All of it where it is no more; otherwise by name first, and the most popular of each. */
-function gather(database: Database, { table, wanted, among }: Gathering): readonly number[] {
-  const terms = wanted.words.map((text) => ({
-    text,
-    isPrefix: text.length <= longestPrefix || !isCommon(database, { table, text, among }),
-  }));
+function gather(database: Database, { table, name, terms, among }: Gathering): readonly number[] {
   const anywhere = allOf(terms);
   const all = matching(database, { table, match: `${anywhere}${among}`, most: mostFound + 1 });
   if (all.length <= mostFound) return all;
-  const found = new Set(exactly(database, table, wanted.name));
+  const found = new Set(exactly(database, table, name));
   for (const isPrefix of [false, true]) {
     if (found.size >= mostFound) return [...found];
     const match = allOf(
@@ -91,11 +89,8 @@ interface Query extends Pick<Gathering, 'table' | 'among'> {
 /** All that a query finds; where that is too much, the most popular. What is a person's own is seldom so much, or popular. */
 function best(database: Database, { table, match, among }: Query): readonly number[] {
   const all = matching(database, { table, match: `${match}${among}`, most: mostFound + 1 });
-  return all.length <= mostFound
-    ? all
-    : among === ''
-      ? popular(database, { table, match })
-      : all.slice(0, mostFound);
+  if (all.length <= mostFound) return all;
+  return among === '' ? popular(database, { table, match }) : all.slice(0, mostFound);
 }
 
 function popular(database: Database, { table, match }: Omit<Query, 'among'>): readonly number[] {
@@ -108,13 +103,16 @@ function popular(database: Database, { table, match }: Omit<Query, 'among'>): re
   return found;
 }
 
-/** Words that begin with a long one are gathered when they are asked for, which takes long where there are many: then only it itself is looked for. */
-const isCommon = (
-  database: Database,
-  { table, text, among }: Pick<Gathering, 'table' | 'among'> & { readonly text: string },
-): boolean =>
-  matching(database, { table, match: `${allOf([{ text }])}${among}`, most: mostFound + 1 }).length >
-  mostFound;
+/**
+ * Words that begin with a long one are gathered when they are asked for, which takes long where there are many: then only it itself
+ * is looked for. What is public alone decides that, for nobody is to learn what others' private repositories are about.
+ */
+function termsOf(database: Database, words: readonly string[]): readonly Term[] {
+  const table = 'public_text';
+  const isCommon = (text: string): boolean =>
+    matching(database, { table, match: allOf([{ text }]), most: mostFound + 1 }).length > mostFound;
+  return words.map((text) => ({ text, isPrefix: text.length <= longestPrefix || !isCommon(text) }));
+}
 
 function matching(
   database: Database,
