@@ -1,5 +1,6 @@
 import type { Usage } from '../../api/index.ts';
 import { bytesText, exactText } from '../format.ts';
+import { Icon } from './icons.tsx';
 
 interface Measure {
   readonly key: Usage['near'][number];
@@ -43,7 +44,15 @@ export const UsageBars = ({ usage }: { readonly usage: Usage }) => (
     {measures(usage).map(({ key, label, used, limit, text }) => (
       <li key={key} class={usage.near.includes(key) ? 'is-near' : undefined}>
         <div class="usage-line">
-          <span>{label}</span>
+          <span>
+            {label}
+            {usage.near.includes(key) && (
+              <span class="near">
+                <Icon name="warning" />
+                over 80 %
+              </span>
+            )}
+          </span>
           <span class="number">
             {text(used)}
             <span class="muted"> {limit === undefined ? ', no limit' : `of ${text(limit)}`}</span>

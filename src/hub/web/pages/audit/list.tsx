@@ -103,7 +103,7 @@ function Entries({ filter }: { readonly filter: Readonly<Record<string, string>>
       ]);
   }, [found.data]);
   const shown = isMore ? older : (found.data ?? []);
-  const hasMore = found.data !== undefined && found.data.length === size;
+  const hasMore = found.data === undefined ? isMore : found.data.length === size;
   const more = () => {
     setOlder(shown);
     setBefore(shown.at(-1)?.id);

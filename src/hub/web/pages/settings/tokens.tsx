@@ -157,7 +157,9 @@ const TokenTable = ({
         <td>
           <span class="badge">{token.scope}</span>
         </td>
-        <td>{token.expiresAt === undefined ? 'never' : <Day time={token.expiresAt} />}</td>
+        <td>
+          <Expiry token={token} />
+        </td>
         <td>
           {token.lastUsedAt === undefined ? (
             <span class="muted">never</span>
@@ -175,6 +177,16 @@ const TokenTable = ({
     ))}
   </Table>
 );
+
+function Expiry({ token: { expiresAt } }: { readonly token: AccessToken }) {
+  if (expiresAt === undefined) return <>never</>;
+  const isOver = Date.parse(expiresAt) < Date.now();
+  return (
+    <>
+      <Day time={expiresAt} /> {isOver && <span class="badge badge-bad">expired</span>}
+    </>
+  );
+}
 
 function DropToken({ token, reload }: { readonly token: AccessToken; readonly reload: () => void }) {
   const drop = useAction(async () => {
