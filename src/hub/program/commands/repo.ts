@@ -1,5 +1,6 @@
 import { notFound } from '#base/errors.ts';
 import type { Person } from '../../access/actor.ts';
+import { program } from '../../accounts/users.ts';
 import { changeRepository } from '../../catalogue/change.ts';
 import { type Command, dataFlag, directoryOf, exitCodes, say, UsageError } from '../command.ts';
 import type { Given } from '../command-line.ts';
@@ -33,7 +34,7 @@ const repoSet: Command = {
     using records = await openRecords(directoryOf(given));
     const found = records.rooms.access.find(operator, name);
     if (found === undefined) throw notFound('repository', name);
-    changeRepository(records.rooms, operator, { repository: found.repository, change: { visibility } });
+    changeRepository(records.rooms, program, { repository: found.repository, change: { visibility } });
     say(`${name} is ${visibility}\n`);
     return exitCodes.success;
   },
