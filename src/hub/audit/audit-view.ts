@@ -35,15 +35,16 @@ export function readAudit(database: Database, person: Person, asked: Asked): rea
         `actor_id = ${next(person.id)}`,
         ...accountsOf(database, person.id).map((id) => `owner_id = ${next(id)}`),
       ];
+  const most = next(asked.size);
   // each by its own index, so that none walks more than it shows
   const newest = scopes.map(
     (scope) =>
-      `SELECT id FROM (SELECT id FROM audit WHERE ${[scope, ...conditions].join(' AND ')} ORDER BY id DESC LIMIT ${asked.size})`,
+      `SELECT id FROM (SELECT id FROM audit WHERE ${[scope, ...conditions].join(' AND ')} ORDER BY id DESC LIMIT ${most})`,
   );
   return database
     .all<Row>(
       `SELECT id, at, actor, action, target, address, details FROM audit
-        WHERE id IN (${newest.join(' UNION ')}) ORDER BY id DESC LIMIT ${asked.size}`,
+        WHERE id IN (${newest.join(' UNION ')}) ORDER BY id DESC LIMIT ${most}`,
       ...values,
     )
     .map((row) => ({ ...row, details: JSON.parse(row.details) as AuditEntry['details'] }));

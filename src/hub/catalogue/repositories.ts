@@ -6,7 +6,7 @@ import type { PullDay, Repository, RepositorySummary } from '../api/repositories
 import { renderOverview } from './overview.ts';
 import { tagPatternsOf } from './tag-patterns.ts';
 
-/** Counting stops here: no one turns so many pages. */
+/** Counting stops here, and so do pages: no one turns so many. */
 const mostCounted = 10_000;
 
 export interface SummaryRow {
@@ -95,8 +95,11 @@ export function listRepositories(database: Database, actor: Actor, listed: Liste
   const { page, size, offset } = listed;
   const { from, values } = selection(actor, listed);
   const rows = database.all<SummaryRow>(
-    `SELECT ${summaryColumns} ${from} ORDER BY ${orders[listed.sort]} LIMIT ${size} OFFSET ${offset}`,
+    `SELECT ${summaryColumns} ${from} ORDER BY ${orders[listed.sort]}
+      LIMIT ?${values.length + 1} OFFSET ?${values.length + 2}`,
     ...values,
+    Math.max(0, Math.min(size, mostCounted - offset)),
+    Math.min(offset, mostCounted),
   );
   const { total } = database.get<{ total: number }>(
     `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${mostCounted})`,

@@ -122,8 +122,8 @@ function matching(
     most,
   }: { readonly table: Gathering['table']; readonly match: string; readonly most: number },
 ): readonly number[] {
-  const sql = `SELECT rowid AS id FROM ${table} WHERE ${table} MATCH ? LIMIT ${most}`;
-  return database.all<{ id: number }>(sql, match).map(({ id }) => id);
+  const sql = `SELECT rowid AS id FROM ${table} WHERE ${table} MATCH ? LIMIT ?`;
+  return database.all<{ id: number }>(sql, match, most).map(({ id }) => id);
 }
 
 /** The one whose whole name was typed. */

@@ -32,9 +32,8 @@ export function listTags(
   const rows = database.all<TagRow>(
     `SELECT t.name, t.digest, t.updated_at, t.updated_by, m.media_type, m.total_size, m.platform
        FROM tag t JOIN repository_manifest m ON m.repository_id = t.repository_id AND m.digest = t.digest
-      WHERE ${fits} ORDER BY t.updated_at DESC, t.name LIMIT ${size} OFFSET ${offset}`,
-    repository.id,
-    query,
+      WHERE ${fits} ORDER BY t.updated_at DESC, t.name LIMIT ?3 OFFSET ?4`,
+    ...[repository.id, query, size, offset],
   );
   const { total } = database.get<{ total: number }>(
     `SELECT count(*) AS total FROM tag t WHERE ${fits}`,

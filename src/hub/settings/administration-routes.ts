@@ -54,8 +54,8 @@ function listAccounts({ database }: HubRooms, call: Call): Page<AdminAccount> {
   const rows = database.all<AccountRow>(
     `SELECT a.name AS account_name, a.kind, a.display_name, u.email, u.is_admin, u.disabled_at, u.totp_confirmed_at,
             a.private_repositories AS has_repositories, a.private_bytes AS has_bytes, a.created_at, ${planColumns}
-       ${from} ORDER BY a.name LIMIT ${size} OFFSET ${offset}`,
-    text,
+       ${from} ORDER BY a.name LIMIT ?2 OFFSET ?3`,
+    ...[text, size, offset],
   );
   const { total } = database.get<{ total: number }>(`SELECT count(*) AS total ${from}`, text)!;
   return { items: rows.map(accountOf), total, page, size };
