@@ -255,6 +255,17 @@ suite('the page against others', { skip: skipWithoutChromium }, () => {
     await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
   });
 
+  test('with TLS the cookie is for this host alone, and never sent without', async () => {
+    await using own = await startPageHub({ tls: true });
+    await own.hub.accounts.users.create({ name: 'dora', password });
+    await using window = await openWindow(browser, own.url);
+    await signIn(window.page, 'dora');
+    const cookies = await window.context.cookies();
+    const session = cookies.find(({ name }) => name.startsWith('__Host-hub-session'));
+    assert.deepEqual([session?.secure, session?.httpOnly, session?.path], [true, true, '/']);
+    assert.deepEqual(window.faults, []);
+  });
+
   test('another site neither frames it nor acts in it', async () => {
     await using window = await openWindow(browser, hub.url);
     const { page } = window;

@@ -74,27 +74,41 @@ suite('the page, in a browser', { skip: skipWithoutChromium }, () => {
       await page.getByRole('heading', { name: 'application/spdx+json' }).waitFor();
     }));
 
-  test('a private repository and one that is not there are the same page for a stranger', () =>
-    inWindow(undefined, async (page, window) => {
-      const seen: string[] = [];
-      for (const name of ['secret', 'nobody']) {
-        for (const rest of ['', '/-/tags', '/-/tags/v1', '/-/settings']) {
-          await page.goto(`/ada/${name}${rest}`);
-          await page.getByText('There is nothing here that you may see').waitFor();
-          await page.getByRole('link', { name: 'Sign in' }).nth(1).waitFor();
-          const html = await page.content();
-          seen.push(html.replaceAll(name, 'NAME'));
-        }
-      }
-      assert.deepEqual(seen.slice(4), seen.slice(0, 4));
-      // the answers that the page had, too
-      const of = (name: string) =>
-        window.refused.filter((line) => line.includes(name)).map((line) => line.replaceAll(name, 'NAME'));
-      assert.deepEqual(of('nobody'), of('secret'));
-      assert.ok(of('secret').length >= 4);
-      await page.goto('/-/search?q=secret');
-      await page.getByText('Nothing fits').waitFor();
+  test('a command is copied whole', () =>
+    inWindow(undefined, async (page, { context }) => {
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.goto('/ada/crane');
+      await page.getByRole('button', { name: 'Copy the pull command' }).click();
+      await page.getByRole('button', { name: 'Copied the pull command' }).waitFor();
+      assert.equal(
+        await page.evaluate('navigator.clipboard.readText()'),
+        `docker pull ${hub.host}/ada/crane`,
+      );
     }));
+
+  for (const who of [undefined, 'bob']) {
+    test(`a private repository and one that is not there are the same page for ${who ?? 'a stranger'}`, () =>
+      inWindow(who, async (page, window) => {
+        const seen: string[] = [];
+        for (const name of ['secret', 'nobody']) {
+          for (const rest of ['', '/-/tags', '/-/tags/v1', '/-/settings']) {
+            await page.goto(`/ada/${name}${rest}`);
+            await page.getByText('There is nothing here that you may see').waitFor();
+            if (who === undefined) await page.getByRole('link', { name: 'Sign in' }).nth(1).waitFor();
+            const html = await page.content();
+            seen.push(html.replaceAll(name, 'NAME'));
+          }
+        }
+        assert.deepEqual(seen.slice(4), seen.slice(0, 4));
+        // the answers that the page had, too
+        const of = (name: string) =>
+          window.refused.filter((line) => line.includes(name)).map((line) => line.replaceAll(name, 'NAME'));
+        assert.deepEqual(of('nobody'), of('secret'));
+        assert.ok(of('secret').length >= 4);
+        await page.goto('/-/search?q=secret');
+        await page.getByText('Nothing fits').waitFor();
+      }));
+  }
 
   test('its owner sees it, describes it, previews, opens it to everybody and deletes it', () =>
     inWindow('ada', async (page) => {
@@ -263,4 +277,45 @@ suite('the page, in a browser', { skip: skipWithoutChromium }, () => {
       await page.getByRole('button', { name: 'Your account, carol' }).waitFor();
       await page.getByText('Push your first image').waitFor();
     }));
+
+  test('one who was invited makes an account by the link, where only that does', async () => {
+    await hub.api('boss', 'PATCH', '/api/admin/settings', { signUp: 'invitation' });
+    let link = '';
+    await inWindow('boss', async (page) => {
+      await page.goto('/-/admin/invitations');
+      await page.getByLabel(/E-mail address/).fill('dora@example.com');
+      await page.getByRole('button', { name: 'Make an invitation' }).click();
+      link = (await page.getByRole('region', { name: 'Invitation link' }).textContent())!;
+      await page.getByRole('cell', { name: 'dora@example.com', exact: true }).waitFor();
+    });
+    await inWindow(undefined, async (page) => {
+      await page.goto(link);
+      await page.getByRole('link', { name: 'Make an account' }).click();
+      await page.getByLabel('Name').fill('dora');
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Make the account' }).click();
+      await page.getByRole('button', { name: 'Your account, dora' }).waitFor();
+    });
+  });
+
+  test('a long audit log is read on, and filtered', async () => {
+    for (let turn = 0; turn < 70; turn++) {
+      await hub.api('bob', 'PATCH', '/api/user', { displayName: `Bob ${turn}` });
+    }
+    await inWindow('bob', async (page) => {
+      await page.goto('/-/audit');
+      await page.getByLabel('What').fill('user.change');
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await page.waitForURL('**/-/audit?action=user.change');
+      const rows = page.locator('tbody tr');
+      await rows.nth(49).waitFor();
+      await page.getByRole('button', { name: 'Older' }).click();
+      await rows.nth(69).waitFor();
+      const words = await page.locator('tbody code.audit-action').allTextContents();
+      assert.deepEqual([...new Set(words)], ['user.change']);
+      assert.equal(words.length, 70);
+      await page.getByRole('button', { name: 'All' }).click();
+      await page.getByRole('cell', { name: 'user.sign-in' }).first().waitFor();
+    });
+  });
 });
