@@ -92,26 +92,38 @@ export interface Listed {
 
 /** Those that the one who asks may see. `total` is at most 10,000. */
 export function listRepositories(database: Database, actor: Actor, listed: Listed): Page<RepositorySummary> {
-  const { page, size, offset } = listed;
-  const { from, values } = selection(actor, listed);
+  const { page, size, offset, sort } = listed;
+  const { parts, values } = selection(actor, listed);
+  const [most, skipped, counted] = [values.length + 1, values.length + 2, values.length + 1];
+  // each part by its own index, and no further than the page reaches
   const rows = database.all<SummaryRow>(
-    `SELECT ${summaryColumns} ${from} ORDER BY ${orders[listed.sort]}
-      LIMIT ?${values.length + 1} OFFSET ?${values.length + 2}`,
+    `SELECT ${summaryColumns} FROM (${parts
+      .map(
+        (part) =>
+          `SELECT * FROM (SELECT r.id, ${summaryColumns} ${part} ORDER BY ${orders[sort]} LIMIT ?${most} + ?${skipped})`,
+      )
+      .join(' UNION ALL ')}) r ORDER BY ${orders[sort]} LIMIT ?${most} OFFSET ?${skipped}`,
     ...values,
     Math.max(0, Math.min(size, mostCounted - offset)),
     Math.min(offset, mostCounted),
   );
+  const counts = parts.map((part) => `(SELECT count(*) FROM (SELECT 1 ${part} LIMIT ?${counted}))`);
   const { total } = database.get<{ total: number }>(
-    `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${mostCounted})`,
+    `SELECT ${counts.join(' + ')} AS total`,
     ...values,
+    mostCounted,
   )!;
-  return { items: rows.map(summaryOf), total, page, size };
+  return { items: rows.map(summaryOf), total: Math.min(total, mostCounted), page, size };
 }
 
-function selection(
-  actor: Actor,
-  { owner, isStarred }: Listed,
-): { readonly from: string; readonly values: readonly Value[] } {
+interface Selection {
+  /** `FROM repository r WHERE …`, of which none has what another has. */
+  readonly parts: readonly string[];
+  readonly values: readonly Value[];
+}
+
+function selection(actor: Actor, { owner, isStarred }: Listed): Selection {
+  if (owner === undefined && !isStarred) return everything(actor);
   const values: Value[] = [];
   const next = (value: Value): string => `?${values.push(value)}`;
   const conditions = [
@@ -124,7 +136,24 @@ function selection(
   ];
   const visible = visibleTo(actor, values.length + 1);
   values.push(...visible.values);
-  return { from: `FROM repository r WHERE ${[...conditions, visible.sql].join(' AND ')}`, values };
+  // without the plus, what is public would be looked through for it
+  const sql = visible.sql.replaceAll('r.visibility', '+r.visibility');
+  return { parts: [`FROM repository r WHERE ${[...conditions, sql].join(' AND ')}`], values };
+}
+
+/** What is public, and what a person may see of the rest: by who it is of or granted to, for that is little of much. */
+function everything(actor: Actor): Selection {
+  const open = "FROM repository r WHERE r.visibility = 'public'";
+  const rest = "FROM repository r WHERE r.visibility = 'private'";
+  if (actor.kind === 'stranger') return { parts: [open], values: [] };
+  if (actor.isAdmin) return { parts: [open, rest], values: [] };
+  const own = `FROM repository r WHERE +r.visibility = 'private' AND r.id IN (
+    SELECT id FROM repository WHERE owner_id = ?1
+    UNION SELECT id FROM repository WHERE owner_id IN (
+      SELECT organisation_id FROM member WHERE user_id = ?1 AND role IN ('owner', 'editor'))
+    UNION SELECT g.repository_id FROM team_grant g JOIN team_member t ON t.team_id = g.team_id WHERE t.user_id = ?1
+    UNION SELECT repository_id FROM user_grant WHERE user_id = ?1)`;
+  return { parts: [open, own], values: [actor.id] };
 }
 
 /** The last 30 days, oldest first, today's included; days without pulls are 0. */

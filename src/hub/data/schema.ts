@@ -180,8 +180,10 @@ export const hubMigrations: readonly string[] = [
     overview        TEXT NOT NULL DEFAULT ''    -- Markdown, as written; last, for it may be long and lists skip it
   ) STRICT;
   CREATE INDEX repository_owner ON repository (owner_id);
-  CREATE INDEX repository_updated ON repository (updated_at);
-  CREATE INDEX repository_pulls ON repository (pulls);
+  -- in each order that lists have: of what is public, and of all the rest
+  CREATE INDEX repository_by_name ON repository (visibility, full_name);
+  CREATE INDEX repository_by_update ON repository (visibility, updated_at);
+  CREATE INDEX repository_by_pulls ON repository (visibility, pulls);
 
   CREATE TABLE team_grant (
     repository_id  INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
