@@ -32,7 +32,9 @@ fi
 
 if [ -d node_modules/esbuild ]; then node scripts/bundle-library.js; fi
 
-if [ -f node_modules/vite/bin/vite.js ]; then sh scripts/build-web.sh; fi
+if [ -f node_modules/vite/bin/vite.js ]; then
+  sh scripts/build-web.sh || echo "The Hub's page could not be built: the Hub goes without it" >&2
+fi
 
 if [ -x node_modules/.bin/bun ] && [ -f src/cli/main.ts ]; then sh scripts/build-cli.sh; fi
 

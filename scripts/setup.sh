@@ -24,6 +24,6 @@ fi
 page=dist/hub-web/index.html
 if [ -f node_modules/vite/bin/vite.js ]; then
   if [ ! -f $page ] || [ -n "$(find src/hub/web src/hub/api scripts/build-web.sh -type f -newer $page 2>/dev/null | head -n 1)" ]; then
-    sh scripts/build-web.sh
+    sh scripts/build-web.sh || echo "The Hub's page could not be built: the Hub goes without it" >&2
   fi
 fi

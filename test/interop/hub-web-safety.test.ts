@@ -125,6 +125,39 @@ suite('the page for everybody', { skip: skipWithoutChromium }, () => {
     });
   }
 
+  for (const colours of ['light', 'dark'] as const) {
+    test(`nothing serious with a list, a wrong field, a menu or a dialog open: ${colours}`, async () => {
+      await using window = await openWindow(browser, hub.url, { colours });
+      const { page } = window;
+      await window.context.addInitScript(axeSource);
+      const wrong: string[] = [];
+      await page.goto('/');
+      await page.getByRole('combobox').fill('cra');
+      await page.getByRole('option').first().waitFor();
+      await page.keyboard.press('ArrowDown');
+      wrong.push(...(await findings(page)));
+      await page.goto('/-/sign-up');
+      await page.getByLabel('Name').fill('ada');
+      await page.getByLabel('Password').fill('short');
+      await page.getByRole('button', { name: 'Make the account' }).click();
+      await page.locator('.field.is-wrong').waitFor();
+      wrong.push(...(await findings(page)));
+      await signIn(page, 'ada');
+      await page.getByRole('button', { name: /^Your account/ }).click();
+      wrong.push(...(await findings(page)));
+      await page.goto('/ada/crane/-/settings');
+      await page.getByRole('button', { name: 'Delete the repository' }).click();
+      await page.getByRole('dialog').waitFor();
+      wrong.push(...(await findings(page)));
+      await page.goto('/-/settings/security');
+      await page.getByRole('button', { name: 'Turn on' }).click();
+      await page.getByRole('img', { name: 'QR code for your app' }).waitFor();
+      wrong.push(...(await findings(page)));
+      assert.deepEqual(wrong, []);
+      assert.deepEqual(window.faults, []);
+    });
+  }
+
   test('signing in, out, and to the content, by keyboard alone', async () => {
     await using window = await openWindow(browser, hub.url);
     const { page } = window;
