@@ -336,3 +336,44 @@ suite('the page against others', { skip: skipWithoutChromium }, () => {
     }
   });
 });
+
+suite('the page when something is amiss', { skip: skipWithoutChromium }, () => {
+  test('a Hub that cannot be reached is said in place, and asked again', async () => {
+    await using window = await openWindow(browser, hub.url);
+    const { page } = window;
+    await page.route('**/api/repositories/ada/crane', (route) => route.abort());
+    await page.goto('/ada/crane');
+    await page.getByText('The Hub could not be reached.').waitFor();
+    await page.unroute('**/api/repositories/ada/crane');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Crane', exact: true }).waitFor();
+    assert.deepEqual(window.faults, []);
+  });
+
+  test('a defect in one page leaves the others', async () => {
+    await using window = await openWindow(browser, hub.url);
+    const { page } = window;
+    await page.route('**/api/repositories/ada/crane', (route) => route.fulfill({ json: {} }));
+    await page.goto('/ada/crane');
+    await page.getByText('Something went wrong in this page.').waitFor();
+    await page.getByRole('link', { name: 'Explore' }).click();
+    await page.getByText('1 repository').waitFor();
+  });
+
+  test('a button that is pressed twice does its thing once', async () => {
+    await using window = await openWindow(browser, hub.url);
+    const { page } = window;
+    await signIn(page, 'ada');
+    let asked = 0;
+    await page.route('**/api/user/tokens', async (route) => {
+      if (route.request().method() === 'POST') asked++;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await route.continue();
+    });
+    await page.goto('/-/settings/tokens');
+    await page.getByLabel('Name').fill('twice');
+    await page.getByRole('button', { name: 'Make the token' }).dblclick();
+    await page.getByRole('region', { name: 'Token', exact: true }).waitFor();
+    assert.equal(asked, 1);
+  });
+});

@@ -6,6 +6,7 @@ import { MissingPage } from './pages/missing.tsx';
 import { ManifestPage } from './pages/repository/manifest.tsx';
 import { RepositoryPage } from './pages/repository/repository.tsx';
 import { SearchPage } from './pages/search/search.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { useAddress } from './router/navigation.ts';
 import { type Place, placeOf } from './router/place.ts';
 import { Shell } from './shell.tsx';
@@ -33,7 +34,9 @@ export function App() {
   const place = placeOf(path);
   return (
     <Shell place={place}>
-      <PageOf place={place} />
+      <Boundary path={path}>
+        <PageOf place={place} />
+      </Boundary>
     </Shell>
   );
 }

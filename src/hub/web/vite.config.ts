@@ -17,7 +17,7 @@ export default defineConfig({
     outDir: output,
     emptyOutDir: true,
     assetsDir: '-/assets',
-    // the Hub's policy takes nothing from data: but pictures that people wrote
+    // the Hub's policy takes nothing from data:
     assetsInlineLimit: 0,
     cssCodeSplit: false,
     target: 'es2023',
