@@ -5,7 +5,7 @@ import { UploadTooLong } from '../store/blob-store.ts';
 import { LimitReached } from '../usage/ledger.ts';
 import { answer } from './replies.ts';
 
-/** @see OCI distribution-spec, § Error Codes; the last two are docker-registry's */
+/** @see OCI distribution-spec, § Error Codes; the last three are docker-registry's */
 export type RegistryCode = keyof typeof statusOf;
 
 const statusOf = {
@@ -25,6 +25,7 @@ const statusOf = {
   TOOMANYREQUESTS: 429,
   PAGINATION_NUMBER_INVALID: 400,
   UNAVAILABLE: 503,
+  UNKNOWN: 500,
 } as const;
 
 /** What a request is refused with, as registries' clients read it. */

@@ -542,6 +542,65 @@ suite('clients that go, come back, or come twice', () => {
     assert.equal((await as({ name: 'alice' }, { method: 'GET', path })).status, 404);
   });
 
+  test('a single POST that breaks off leaves nothing', async () => {
+    const uploads = () =>
+      hub.rooms.database.get<{ count: number }>('SELECT count(*) AS count FROM upload')!.count;
+    const before = uploads();
+    const socket = connect(hub.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const path = `/v2/alice/secret/blobs/uploads/?digest=${digestOf('x')}`;
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basicOf('alice')}\r\nContent-Length: 100\r\n\r\nhalf`,
+    );
+    while (uploads() === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.destroy();
+    while (uploads() > before) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('what goes wrong inside is told as the specification tells errors, and logged', async () => {
+    const { database } = hub.rooms;
+    database.run('ALTER TABLE tag RENAME TO tag_away');
+    const reply = await as({ name: 'alice' }, { method: 'GET', path: '/v2/alice/secret/tags/list?n=1' });
+    database.run('ALTER TABLE tag_away RENAME TO tag');
+    assert.deepEqual([reply.status, codeOf(reply)], [500, 'UNKNOWN']);
+    assert.doesNotMatch(reply.body.toString(), /table/);
+    assert.match((hub.errors as string[]).splice(0).join(''), /request failed.*no such table/);
+  });
+
+  test('long annotations come in pages', async () => {
+    const config = image.config;
+    for (let index = 0; index < 3; index += 1) {
+      const document = {
+        schemaVersion: 2,
+        mediaType: mediaTypes.ociManifest,
+        config: { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length },
+        layers: [],
+        subject: { mediaType: mediaTypes.ociManifest, digest: image.digest, size: image.manifest.length },
+        annotations: { index: `${index}`, long: 'x'.repeat(1_500_000) },
+      };
+      const body = JSON.stringify(document);
+      const path = `/v2/alice/secret/manifests/${digestOf(body)}`;
+      const put = await as(
+        { name: 'alice' },
+        { method: 'PUT', path, headers: { 'content-type': mediaTypes.ociManifest }, body },
+      );
+      assert.equal(put.status, 201, put.body.toString());
+    }
+    const seen: string[] = [];
+    let path: string | undefined = `/v2/alice/secret/referrers/${image.digest}`;
+    for (let pages = 0; path !== undefined; pages += 1) {
+      assert.ok(pages < 4);
+      const reply: Received = await as({ name: 'alice' }, { method: 'GET', path });
+      assert.ok(reply.body.length < 4 << 20);
+      const { manifests } = JSON.parse(reply.body.toString()) as {
+        manifests: { annotations: { index: string } }[];
+      };
+      seen.push(...manifests.map(({ annotations }) => annotations.index));
+      path = /^<([^>]+)>; rel="next"$/.exec(String(reply.headers.link ?? ''))?.[1];
+    }
+    assert.deepEqual(seen.sort(), ['0', '1', '2']);
+  });
+
   test('a blob whose file is gone is not there, until it is pushed again', async () => {
     const bytes = Buffer.from('lost and found');
     const push = () =>

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { messageOf } from '#base/errors.ts';
 import type { KeyedLock } from '#base/keyed-lock.ts';
+import type { Log } from '#base/log.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Area } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
@@ -62,7 +64,8 @@ export function openRegistry(rooms: HubRooms, options: RegistryOptions): Registr
           ? new RegistryError('UNSUPPORTED', `${call.method} is not supported here`)
           : new RegistryError('UNSUPPORTED', 'page not found', { status: 404 });
       },
-      failed: (error, request) => challenged(options, request, failureReply(error)),
+      failed: (error, request) =>
+        challenged(options, request, failureReply(error) ?? unknown(rooms.log, error, request)),
     },
   };
 }
@@ -71,6 +74,14 @@ export function openRegistry(rooms: HubRooms, options: RegistryOptions): Registr
 function base({ actor }: Call): Reply {
   if (actor.kind === 'stranger' && actor.scopes === undefined) throw unauthorised();
   return jsonAnswer({});
+}
+
+/** What went wrong inside is logged, and is nobody's to know. Undefined where the client has gone. */
+function unknown(log: Log, error: unknown, { method, url = '', socket }: IncomingMessage): Reply | undefined {
+  if (socket.destroyed) return undefined;
+  const fields = { method, path: url.split('?', 1)[0], error: messageOf(error) };
+  log.error('request failed', { ...fields, ...(error instanceof Error && { stack: error.stack }) });
+  return failureReply(new RegistryError('UNKNOWN', 'internal error'));
 }
 
 /** A 401 says what token is needed. */

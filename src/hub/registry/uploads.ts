@@ -62,7 +62,13 @@ async function post(parts: Parts, call: Call): Promise<Reply> {
   const whole = checkedDigest(digest);
   checkRoom(parts, call, { repository, received: 0, digest: whole });
   const upload = await parts.sessions.begin(repository, call.actor);
-  return finish(parts, call, { repository, upload, digest: whole });
+  try {
+    return await finish(parts, call, { repository, upload, digest: whole });
+  } catch (error) {
+    // its client does not know it, and cannot go on with it
+    await parts.sessions.cancel(upload);
+    throw error;
+  }
 }
 
 async function patch(parts: Parts, call: Call): Promise<Reply> {
