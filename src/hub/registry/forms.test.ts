@@ -167,6 +167,15 @@ const invalid: readonly (readonly [string, object, string?])[] = [
     'annotations that are no strings',
     { schemaVersion: 2, mediaType: ociIndex, manifests: [], annotations: { a: 1 } },
   ],
+  [
+    'more annotations than anyone reads',
+    {
+      schemaVersion: 2,
+      mediaType: ociIndex,
+      manifests: [],
+      annotations: Object.fromEntries(Array.from({ length: 2001 }, (_, index) => [`a${index}`, ''])),
+    },
+  ],
   ['a subject that is none', { schemaVersion: 2, mediaType: ociIndex, manifests: [], subject: 'x' }],
   ['too many', { schemaVersion: 2, mediaType: ociIndex, manifests: Array.from({ length: 10_001 }, () => 0) }],
 ];

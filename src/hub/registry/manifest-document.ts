@@ -1,6 +1,14 @@
 import { EngineError, invalid, messageOf } from '#base/errors.ts';
 import type { Digest } from '#oci/digest.ts';
-import { arrayAt, type JsonObject, optionalAt, parseObject, stringAt, stringMapAt } from '#oci/document.ts';
+import {
+  arrayAt,
+  type JsonObject,
+  objectAt,
+  optionalAt,
+  parseObject,
+  stringAt,
+  stringMapAt,
+} from '#oci/document.ts';
 import { type Descriptor, descriptorAt, maxManifestBytes } from '#oci/manifest.ts';
 import { isIndexType, isManifestType, mediaTypes } from '#oci/media-types.ts';
 import { RegistryError } from './errors.ts';
@@ -25,6 +33,7 @@ export interface ManifestDocument {
 }
 
 const mostReferences = 10_000;
+const mostAnnotations = 2000;
 
 /**
  * Reads what a client pushes as a manifest: an image's or an artifact's, of any config and layers, or an index.
@@ -110,7 +119,7 @@ function commonOf(document: JsonObject, mediaType: string) {
   return {
     mediaType,
     artifactType: optionalAt(document['artifactType'], 'manifest.artifactType', stringAt) ?? '',
-    annotations: optionalAt(document['annotations'], 'manifest.annotations', stringMapAt) ?? {},
+    annotations: optionalAt(document['annotations'], 'manifest.annotations', annotationsAt) ?? {},
     subject: subject?.digest,
   };
 }
@@ -119,3 +128,9 @@ const descriptorsAt = (value: unknown, where: string): readonly Descriptor[] =>
   arrayAt(value ?? [], where, mostReferences).map((entry, index) =>
     descriptorAt(entry, `${where}[${index}]`),
   );
+
+function annotationsAt(value: unknown, where: string): Readonly<Record<string, string>> {
+  const count = Object.keys(objectAt(value, where)).length;
+  if (count > mostAnnotations) throw invalid(`${where} has ${count} entries, more than ${mostAnnotations}`);
+  return stringMapAt(value, where);
+}
