@@ -1,18 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { TeamDetail } from '../../../api/index.ts';
-import { addToTeam, at, changeTeam, dropFromTeam, dropTeam } from '../../client/calls.ts';
+import { at, changeTeam, dropTeam } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
 import { Button } from '../../parts/button.tsx';
 import { ConfirmButton, Dialog } from '../../parts/dialog.tsx';
 import { Empty, Failed, Skeleton } from '../../parts/feedback.tsx';
-import { Field, Form } from '../../parts/form.tsx';
+import { Field } from '../../parts/fields.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Card } from '../../parts/lists.tsx';
-import { Person } from '../../parts/person.tsx';
 import { RepositoryName } from '../../parts/text.tsx';
 import { navigate } from '../../router/navigation.ts';
 import { links } from '../../router/place.ts';
 import { useSession, useTitle } from '../../session.tsx';
 import { MissingPage } from '../missing.tsx';
+import { People } from './team-people.tsx';
 
 /** Who is in it, and what it may do where. */
 export function TeamPage({ name, team }: { readonly name: string; readonly team: string }) {
@@ -43,103 +44,6 @@ export function TeamPage({ name, team }: { readonly name: string; readonly team:
       </div>
       {isOwner && <DropTeam name={name} team={team} />}
     </>
-  );
-}
-
-function People({
-  name,
-  team,
-  isOwner,
-  reload,
-}: {
-  readonly name: string;
-  readonly team: TeamDetail;
-  readonly isOwner: boolean;
-  readonly reload: () => void;
-}) {
-  const members = useData(isOwner ? at.members(name) : undefined);
-  const add = useAction(async (user: string) => {
-    await addToTeam(name, team.name, user);
-    reload();
-  });
-  const inTeam = new Set(team.people.map((person) => person.name));
-  return (
-    <Card title="Members">
-      <div class="stack">
-        {isOwner && (
-          <Form
-            class="form-inline"
-            failure={add.failure}
-            fields={['user']}
-            onSubmit={async (values, form) => {
-              if (await add.run(values.text('user').trim())) form.reset();
-            }}
-            actions={
-              <Button type="submit" icon="plus" isBusy={add.isBusy}>
-                Add
-              </Button>
-            }
-          >
-            <Field
-              name="user"
-              label="Add a member of the organisation"
-              list="team-people"
-              required
-              autoComplete="off"
-              spellcheck={false}
-              autoCapitalize="off"
-            />
-            <datalist id="team-people">
-              {(members.data ?? [])
-                .filter((member) => !inTeam.has(member.name))
-                .map((member) => (
-                  <option key={member.name} value={member.name} />
-                ))}
-            </datalist>
-          </Form>
-        )}
-        {team.people.length === 0 ? (
-          <Empty icon="users" title="Nobody is in it yet" />
-        ) : (
-          <ul class="people">
-            {team.people.map((person) => (
-              <li key={person.name}>
-                <Person {...person} />
-                {isOwner && <Remove name={name} team={team.name} user={person.name} reload={reload} />}
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-    </Card>
-  );
-}
-
-function Remove({
-  name,
-  team,
-  user,
-  reload,
-}: {
-  readonly name: string;
-  readonly team: string;
-  readonly user: string;
-  readonly reload: () => void;
-}) {
-  const drop = useAction(async () => {
-    await dropFromTeam(name, team, user);
-    reload();
-  });
-  return (
-    <ConfirmButton
-      isIcon
-      label={`Remove ${user}`}
-      title={`Remove ${user} from ${team}?`}
-      verb="Remove"
-      action={drop}
-    >
-      <p>{user} stays in the organisation, without what this team may do.</p>
-    </ConfirmButton>
   );
 }
 

@@ -5,7 +5,8 @@ import { many } from '../../format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Empty, Shown } from '../../parts/feedback.tsx';
-import { Field, Form } from '../../parts/form.tsx';
+import { Field } from '../../parts/fields.tsx';
+import { Form } from '../../parts/form.tsx';
 import { navigate } from '../../router/navigation.ts';
 import { links } from '../../router/place.ts';
 

@@ -3,7 +3,8 @@ import type { Invitation } from '../../../api/index.ts';
 import { at, dropInvitation, invite } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
 import { Button } from '../../parts/button.tsx';
-import { Field, Form } from '../../parts/form.tsx';
+import { Field } from '../../parts/fields.tsx';
+import { Form } from '../../parts/form.tsx';
 import { InvitationList, NewCode } from '../../parts/invitations.tsx';
 import { Card } from '../../parts/lists.tsx';
 

@@ -6,7 +6,8 @@ import { bytesText, exactText } from '../../format.ts';
 import { Button } from '../../parts/button.tsx';
 import { ConfirmButton, Dialog } from '../../parts/dialog.tsx';
 import { Shown } from '../../parts/feedback.tsx';
-import { Check, Field, Form, type Values } from '../../parts/form.tsx';
+import { Check, Field } from '../../parts/fields.tsx';
+import { Form, type Values } from '../../parts/form.tsx';
 
 const gib = 1024 ** 3;
 

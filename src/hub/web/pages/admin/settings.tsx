@@ -4,7 +4,8 @@ import { at, changeSettings } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
 import { Button } from '../../parts/button.tsx';
 import { Notice, Shown } from '../../parts/feedback.tsx';
-import { Choices, Field, Form, type Values } from '../../parts/form.tsx';
+import { Choices, Field } from '../../parts/fields.tsx';
+import { Form, type Values } from '../../parts/form.tsx';
 import { Card } from '../../parts/lists.tsx';
 import { useSession } from '../../session.tsx';
 

@@ -1,7 +1,8 @@
 import { makeOrganisation } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
 import { Button } from '../../parts/button.tsx';
-import { Field, Form } from '../../parts/form.tsx';
+import { Field } from '../../parts/fields.tsx';
+import { Form } from '../../parts/form.tsx';
 import { MembersOnly } from '../../parts/members-only.tsx';
 import { navigate } from '../../router/navigation.ts';
 import { links } from '../../router/place.ts';

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { AccessToken, Level, User } from '../../../api/index.ts';
-import { at, dropToken, makeToken } from '../../client/calls.ts';
+import { at, makeToken } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
 import { Button } from '../../parts/button.tsx';
 import { Command } from '../../parts/copy.tsx';
-import { ConfirmButton } from '../../parts/dialog.tsx';
 import { Empty, Notice, Shown } from '../../parts/feedback.tsx';
-import { Choices, Field, Form, Select, type Values } from '../../parts/form.tsx';
-import { Card, Table } from '../../parts/lists.tsx';
-import { Ago, Day } from '../../parts/text.tsx';
+import { Choices, Field, Select } from '../../parts/fields.tsx';
+import { Form, type Values } from '../../parts/form.tsx';
+import { Card } from '../../parts/lists.tsx';
 import { useHubAddress } from '../../session.tsx';
+import { TokenTable } from './token-table.tsx';
 
 const scopes: readonly { readonly value: Level; readonly label: string; readonly hint: string }[] = [
   { value: 'read', label: 'Read', hint: 'Pulls what you may pull: for servers that run images.' },
@@ -140,68 +140,5 @@ function NewToken({ onMade }: { readonly onMade: (token: AccessToken) => void })
         />
       )}
     </Form>
-  );
-}
-
-const TokenTable = ({
-  tokens,
-  reload,
-}: {
-  readonly tokens: readonly AccessToken[];
-  readonly reload: () => void;
-}) => (
-  <Table label="Access tokens" heads={['Name', 'May', 'Expires', 'Last used', '~Delete']}>
-    {tokens.map((token) => (
-      <tr key={token.id}>
-        <td>{token.name}</td>
-        <td>
-          <span class="badge">{token.scope}</span>
-        </td>
-        <td>
-          <Expiry token={token} />
-        </td>
-        <td>
-          {token.lastUsedAt === undefined ? (
-            <span class="muted">never</span>
-          ) : (
-            <>
-              <Ago time={token.lastUsedAt} />
-              {token.lastAddress !== undefined && <div class="muted">{token.lastAddress}</div>}
-            </>
-          )}
-        </td>
-        <td class="end">
-          <DropToken token={token} reload={reload} />
-        </td>
-      </tr>
-    ))}
-  </Table>
-);
-
-function Expiry({ token: { expiresAt } }: { readonly token: AccessToken }) {
-  if (expiresAt === undefined) return <>never</>;
-  const isOver = Date.parse(expiresAt) < Date.now();
-  return (
-    <>
-      <Day time={expiresAt} /> {isOver && <span class="badge badge-bad">expired</span>}
-    </>
-  );
-}
-
-function DropToken({ token, reload }: { readonly token: AccessToken; readonly reload: () => void }) {
-  const drop = useAction(async () => {
-    await dropToken(token.id);
-    reload();
-  });
-  return (
-    <ConfirmButton
-      isIcon
-      label={`Delete the token ${token.name}`}
-      title={`Delete the token ${token.name}?`}
-      verb="Delete the token"
-      action={drop}
-    >
-      <p>What signs in with it no longer can, at once.</p>
-    </ConfirmButton>
   );
 }

@@ -4,7 +4,8 @@ import { changeRepository, renderOverview } from '../../../client/calls.ts';
 import { useAction } from '../../../client/use-data.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Notice } from '../../../parts/feedback.tsx';
-import { Field, Form, TextArea } from '../../../parts/form.tsx';
+import { Field, TextArea } from '../../../parts/fields.tsx';
+import { Form } from '../../../parts/form.tsx';
 import { Card } from '../../../parts/lists.tsx';
 import { Markdown } from '../../../parts/markdown.tsx';
 

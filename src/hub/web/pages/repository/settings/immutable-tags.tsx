@@ -4,7 +4,8 @@ import { changeRepository } from '../../../client/calls.ts';
 import { useAction } from '../../../client/use-data.ts';
 import { Button } from '../../../parts/button.tsx';
 import { Notice } from '../../../parts/feedback.tsx';
-import { Form, TextArea } from '../../../parts/form.tsx';
+import { TextArea } from '../../../parts/fields.tsx';
+import { Form } from '../../../parts/form.tsx';
 import { Card } from '../../../parts/lists.tsx';
 
 /** Tags that stay what they are once pushed, by patterns. */
