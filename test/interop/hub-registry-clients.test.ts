@@ -37,6 +37,7 @@ suite('clients of registries: push, pull, copy, list, attach, delete', () => {
     await mkdir(join(folder, 'config'));
     await writeFile(join(folder, 'config/config.json'), JSON.stringify({ auths }));
     await writeFile(join(folder, 'notes.txt'), 'an artifact');
+    await writeFile(join(folder, 'containers.conf'), '[engine]\nlock_type = "file"\n');
   });
   after(async () => {
     await hub[Symbol.asyncDispose]();
@@ -54,6 +55,8 @@ suite('clients of registries: push, pull, copy, list, attach, delete', () => {
         DOCKER_CONFIG: join(folder, 'config'),
         REGISTRY_AUTH_FILE: join(folder, 'config/config.json'),
         REGCTL_CONFIG: join(folder, 'regctl.json'),
+        // podman's locks are files of its own then, and not the machine's shared memory
+        CONTAINERS_CONF: join(folder, 'containers.conf'),
         HOME: folder,
         XDG_RUNTIME_DIR: join(folder, 'run'),
       };
