@@ -28,7 +28,10 @@ run() {
 prepare() {
   sh scripts/packages.sh docker=docker.io dockerd=docker.io docker-registry=docker-registry htpasswd=apache2-utils \
     busybox=busybox-static fsck.erofs=erofs-utils nft=nftables ip=iproute2 iptables=iptables openssl=openssl \
-    runc=runc python3=python3 script=bsdutils chromium=chromium docker-compose=docker-compose git=git curl=curl xz=xz-utils bzip2=bzip2
+    runc=runc python3=python3 script=bsdutils chromium=chromium docker-compose=docker-compose git=git curl=curl xz=xz-utils bzip2=bzip2 \
+    skopeo=skopeo buildah=buildah podman=podman
+  # clients of registries that Debian has not: tests of theirs skip where they cannot be had
+  sh test/fixtures/registry-conformance-clients.sh >/dev/null 2>&1 || echo "crane, regctl and oras could not be installed"
   # Docker's SDK for Python: from pip where that may install, else Debian's
   python3 -c 'import docker' 2>/dev/null || python3 -m pip install --quiet docker >/dev/null 2>&1 ||
     sh scripts/packages.sh docker-sdk=python3-docker

@@ -1,6 +1,7 @@
 import type { RepositoryRow } from '../access/access.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
+import { hasBlob } from '../usage/holdings.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'audit' | 'now'>;
@@ -46,9 +47,7 @@ export function removeManifest(
       digest,
     );
     if (removed === 0) return false;
-    // a content counts once for a repository, also where it is a blob and a manifest there
-    const isBlob = 'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?';
-    if (database.get(isBlob, repository.id, digest) === undefined) ledger.unlink(repository.id, digest);
+    if (!hasBlob(database, repository.id, digest)) ledger.unlink(repository.id, digest);
     touched(rooms, repository);
     audit.add({
       ...{ actor, action: 'manifest.delete', target: `${repository.full_name}@${digest}` },

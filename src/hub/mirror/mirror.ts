@@ -11,9 +11,9 @@ import { type Digest, isDigest } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import type { Area } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
+import { requestedSpan } from '../http/ranges.ts';
 import { json, type Reply } from '../http/reply.ts';
 import { type MirrorLimits, type MirrorManifest, MirrorStore } from './mirror-store.ts';
-import { rangeOf } from './range.ts';
 
 export interface MirrorOptions {
   readonly database: Database;
@@ -172,11 +172,12 @@ export class Mirror implements AsyncDisposable {
     };
     if (source instanceof Object && 'head' in source)
       return { status: 200, headers: { ...headers, 'Content-Length': String(source.head) } };
-    const range = rangeOf(call.header('range'), source.size);
+    const range = requestedSpan(call.header('range'), source.size);
     if (range === 'unsatisfiable')
       return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${source.size}` } };
-    const { start, length } = range ?? { start: 0, length: source.size };
-    const part = range && { 'Content-Range': `bytes ${start}-${start + length - 1}/${source.size}` };
+    const { start, end } = range ?? { start: 0, end: source.size - 1 };
+    const length = end - start + 1;
+    const part = range && { 'Content-Range': `bytes ${start}-${end}/${source.size}` };
     return {
       status: range === undefined ? 200 : 206,
       headers: { ...headers, ...part, 'Content-Length': String(length) },

@@ -2,6 +2,7 @@ import type { Granted } from '../access/access.ts';
 import { reaches } from '../access/actor.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
+import { requestedSpan } from '../http/ranges.ts';
 import type { Headers, Reply } from '../http/reply.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -9,7 +10,6 @@ import { denied, RegistryError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { unlinkBlob } from './links.ts';
 import { checkedDigest } from './names.ts';
-import { requestedSpan } from './ranges.ts';
 import { answer } from './replies.ts';
 
 interface BlobRow {

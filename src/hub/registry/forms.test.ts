@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { digestOf } from '#oci/digest.ts';
 import { mediaTypes } from '#oci/media-types.ts';
+import { requestedSpan } from '../http/ranges.ts';
 import { readManifest } from './manifest-document.ts';
 import { accepts, wantsImage } from './negotiate.ts';
-import { chunkSpan, receivedRange, requestedSpan } from './ranges.ts';
+import { chunkSpan, receivedRange } from './ranges.ts';
 import { isEndpoint, neededScopes } from './scopes.ts';
 
 const ranges: readonly (readonly [

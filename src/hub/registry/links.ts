@@ -1,4 +1,5 @@
 import type { HubRooms } from '../rooms.ts';
+import { hasManifest } from '../usage/holdings.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'now'>;
 
@@ -32,19 +33,3 @@ export function unlinkBlob({ database, ledger }: Rooms, repositoryId: number, di
   if (!hasManifest(database, repositoryId, digest)) ledger.unlink(repositoryId, digest);
   return true;
 }
-
-// a content counts once for a repository, also where it is a blob and a manifest there
-
-export const hasManifest = (database: HubRooms['database'], repositoryId: number, digest: string): boolean =>
-  database.get(
-    'SELECT 1 FROM repository_manifest WHERE repository_id = ? AND digest = ?',
-    repositoryId,
-    digest,
-  ) !== undefined;
-
-export const hasBlob = (database: HubRooms['database'], repositoryId: number, digest: string): boolean =>
-  database.get(
-    'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?',
-    repositoryId,
-    digest,
-  ) !== undefined;

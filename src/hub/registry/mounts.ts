@@ -2,7 +2,8 @@ import type { Digest } from '#oci/digest.ts';
 import { type RepositoryRow, visibleTo } from '../access/access.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
-import { hasBlob, linkBlob } from './links.ts';
+import { hasBlob } from '../usage/holdings.ts';
+import { linkBlob } from './links.ts';
 
 /**
  * Gives a repository a blob that another has and the actor may read there. Whether there is none, no such repository or none

@@ -1,3 +1,4 @@
+import { hasBlob, hasManifest } from '../usage/holdings.ts';
 import type { Collection } from './collect.ts';
 import { pages } from './pages.ts';
 
@@ -36,7 +37,7 @@ export async function collectLinks(collection: Collection, graceSeconds: number)
       for (const { repository_id, digest } of taken) {
         const sql = `DELETE FROM repository_blob AS l WHERE repository_id = ?1 AND digest = ?2 AND ${unwanted}`;
         if (database.run(sql, repository_id, digest, before) === 0) continue;
-        if (!isManifest(collection, repository_id, digest)) ledger.unlink(repository_id, digest);
+        if (!hasManifest(database, repository_id, digest)) ledger.unlink(repository_id, digest);
         gone += 1;
       }
       return gone;
@@ -44,14 +45,6 @@ export async function collectLinks(collection: Collection, graceSeconds: number)
   }
   return count;
 }
-
-/** A content counts once for a repository, also where it is a manifest and a blob there. */
-const isManifest = ({ rooms }: Collection, repositoryId: number, digest: string): boolean =>
-  rooms.database.get(
-    'SELECT 1 FROM repository_manifest WHERE repository_id = ? AND digest = ?',
-    repositoryId,
-    digest,
-  ) !== undefined;
 
 /** Contents of manifests that no repository has. @returns how many went */
 export async function collectContents(collection: Collection): Promise<number> {
@@ -127,15 +120,8 @@ function dropManifests({ rooms }: Collection, taken: readonly UntaggedRow[], bef
   for (const { repository_id, digest } of taken) {
     const sql = `DELETE FROM repository_manifest AS m WHERE repository_id = ?1 AND digest = ?2 AND ${untagged}`;
     if (database.run(sql, repository_id, digest, before) === 0) continue;
-    if (!isBlob(rooms, repository_id, digest)) ledger.unlink(repository_id, digest);
+    if (!hasBlob(database, repository_id, digest)) ledger.unlink(repository_id, digest);
     gone += 1;
   }
   return gone;
 }
-
-const isBlob = ({ database }: Collection['rooms'], repositoryId: number, digest: string): boolean =>
-  database.get(
-    'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?',
-    repositoryId,
-    digest,
-  ) !== undefined;

@@ -1,0 +1,19 @@
+import type { Database } from '#state/database.ts';
+
+/**
+ * What a repository has: a content counts once for it (`Ledger`), also where it is a blob and a manifest there, so that whoever
+ * takes the one away asks for the other.
+ */
+export const hasManifest = (database: Database, repositoryId: number, digest: string): boolean =>
+  database.get(
+    'SELECT 1 FROM repository_manifest WHERE repository_id = ? AND digest = ?',
+    repositoryId,
+    digest,
+  ) !== undefined;
+
+export const hasBlob = (database: Database, repositoryId: number, digest: string): boolean =>
+  database.get(
+    'SELECT 1 FROM repository_blob WHERE repository_id = ? AND digest = ?',
+    repositoryId,
+    digest,
+  ) !== undefined;
