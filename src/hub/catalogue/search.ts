@@ -151,8 +151,9 @@ function readersOf(database: Database, actor: Actor & { readonly kind: 'person' 
 /** Only what may be seen: decided here once more, by the records themselves. */
 function rowsOf(database: Database, actor: Actor, ids: readonly number[]): readonly FoundRow[] {
   const visible = visibleTo(actor, 2);
+  // CROSS JOIN keeps SQLite from going through all that is public for the few that were found
   return database.all<FoundRow>(
-    `SELECT r.id, ${summaryColumns} FROM json_each(?1) found JOIN repository r ON r.id = found.value WHERE ${visible.sql}`,
+    `SELECT r.id, ${summaryColumns} FROM json_each(?1) found CROSS JOIN repository r ON r.id = found.value WHERE ${visible.sql}`,
     JSON.stringify(ids),
     ...visible.values,
   );
