@@ -1,7 +1,7 @@
 import { importBusybox, startDockerd, startHoistd } from '../test/fixtures/engines.ts';
 import { buildRows } from './build.ts';
 import { engineStartRow } from './engine-start.ts';
-import { hubRows } from './hub.ts';
+import { hubRows, hubSearchRow } from './hub.ts';
 import { run } from './measure.ts';
 import { networkRows } from './network.ts';
 import { podmanRows } from './podman.ts';
@@ -38,6 +38,7 @@ const all: Record<string, (peers: Peers) => Promise<Row | Row[]>> = {
   podman: podmanRows,
   build: buildRows,
   hub: hubRows,
+  'hub-search': hubSearchRow,
 };
 
 const wanted = process.argv.slice(2);

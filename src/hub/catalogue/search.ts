@@ -1,7 +1,7 @@
 import type { Database } from '#state/database.ts';
 import { visibleTo } from '../access/access.ts';
 import type { Actor } from '../access/actor.ts';
-import type { Page } from '../api/index.ts';
+import type { Page, Visibility } from '../api/index.ts';
 import type { RepositorySummary } from '../api/repositories.ts';
 import { ranker } from './ranking.ts';
 import { type SummaryRow, summaryOf } from './repositories.ts';
@@ -131,15 +131,17 @@ const isTooMuch = (database: Database, { table, match }: Omit<Query, 'among'>): 
   database.get(`SELECT 1 FROM ${table} WHERE ${table} MATCH ? LIMIT 1 OFFSET ${mostFound}`, match) !==
   undefined;
 
-/** The one whose whole name was typed. */
-const exactly = (database: Database, table: Gathering['table'], name: string): readonly number[] =>
-  database
+/** The one whose whole name was typed: an owner's and its own. */
+const exactly = (database: Database, table: Gathering['table'], name: string): readonly number[] => {
+  if (!name.includes('/')) return [];
+  return database
     .all<{ id: number }>(
       'SELECT id FROM repository WHERE full_name = ? AND visibility = ?',
       name,
       table === 'public_text' ? 'public' : 'private',
     )
     .map(({ id }) => id);
+};
 
 /** The condition that an index of what is private finds only what a person may read; administrators may all. */
 function readersOf(database: Database, actor: Actor & { readonly kind: 'person' }): string {
@@ -158,12 +160,31 @@ function rowsOf(database: Database, actor: Actor, ids: readonly number[]): reado
   const visible = visibleTo(actor, 2);
   // CROSS JOIN keeps SQLite from going through all that is public for the few that were found
   const { rows } = database.get<{ rows: string }>(
-    `SELECT json_group_array(json_object(
-              'id', r.id, 'full_name', r.full_name, 'visibility', r.visibility, 'description', r.description,
-              'stars', r.stars, 'pulls', r.pulls, 'updated_at', r.updated_at)) AS rows
+    `SELECT json_group_array(json_array(
+              r.id, r.full_name, r.visibility, r.description, r.stars, r.pulls, r.updated_at)) AS rows
        FROM json_each(?1) found CROSS JOIN repository r ON r.id = found.value WHERE ${visible.sql}`,
     JSON.stringify(ids),
     ...visible.values,
   )!;
-  return JSON.parse(rows) as FoundRow[];
+  return (JSON.parse(rows) as FoundColumns[]).map(
+    ([id, full_name, visibility, description, stars, pulls, updated_at]) => ({
+      id,
+      full_name,
+      visibility,
+      description,
+      stars,
+      pulls,
+      updated_at,
+    }),
+  );
 }
+
+type FoundColumns = [
+  id: number,
+  full_name: string,
+  visibility: Visibility,
+  description: string,
+  stars: number,
+  pulls: number,
+  updated_at: string,
+];
