@@ -13,6 +13,7 @@ export class Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
+  #isTold = false;
   #query: URLSearchParams | undefined;
   #signal: AbortSignal | undefined;
 
@@ -45,7 +46,15 @@ export class Call {
 
   /** The request's body as it comes. Who leaves it before its end can still answer. */
   get body(): AsyncIterable<Uint8Array> {
+    this.#goOn();
     return this.request.iterator({ destroyOnReturn: false });
+  }
+
+  /** Tells a client that waits for it to send its body. @see RFC 9110, § 10.1.1 */
+  #goOn(): void {
+    if (this.#isTold || this.headers.expect?.toLowerCase() !== '100-continue') return;
+    this.#isTold = true;
+    if (!this.response.headersSent) this.response.writeContinue();
   }
 
   /** Aborts when the client goes before it has its whole reply. */

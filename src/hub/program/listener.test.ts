@@ -1,124 +1,45 @@
 import assert from 'node:assert/strict';
-import type { RequestListener } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer, type Patience } from './listener.ts';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import test from 'node:test';
+import { silentLog } from '#base/log.ts';
+import { type Area, json, serveAreas } from '../http/index.ts';
+import { createServer } from './listener.ts';
 
-const patience: Patience = { headMs: 300, stallMs: 300, idleMs: 300 };
-
-/** What a connection is answered until it is closed, and how long that took. */
-async function talk(
-  listener: RequestListener,
-  speak: (socket: Socket) => void | Promise<void>,
-  isReading = true,
-): Promise<{ readonly answer: string; readonly ms: number }> {
-  const server = createServer(listener, { patience });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const started = performance.now();
-  try {
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    let answer = '';
-    if (isReading) socket.on('data', (bytes) => (answer += bytes.toString()));
-    const closed = new Promise((resolve) => {
-      server.on('connection', (other: Socket) => other.once('close', resolve));
-    });
-    await new Promise((resolve) => socket.once('connect', resolve));
-    await speak(socket);
-    await closed;
-    // what was sent last is still to be read
-    if (isReading)
-      await new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.once('close', resolve)));
-    socket.destroy();
-    return { answer, ms: performance.now() - started };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
-const head = (length: number) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
-
-/** Answers with how many bytes came. */
-const counting: RequestListener = async (request, response) => {
-  let size = 0;
-  try {
-    for await (const chunk of request) size += (chunk as Buffer).length;
-    response.end(`${size} bytes`);
-  } catch {
-    response.destroy();
-  }
+const area: Area = {
+  prefixes: ['/'],
+  routes: {
+    'PUT /refused': () => json({ message: 'no room' }, 403),
+    'PUT /taken': async (call) => json({ size: (await call.bytes(1000)).length }),
+  },
+  authenticate: (_request, address) => ({ kind: 'stranger', address }),
+  missing: () => json({}, 404),
+  failed: () => undefined,
 };
 
-suite('a server that slow clients cannot hold', { concurrency: true }, () => {
-  test('a connection on which nothing comes is cut', async () => {
-    const { answer, ms } = await talk(counting, () => undefined);
-    assert.equal(answer, '');
-    assert.ok(ms < 3000);
-  });
-
-  test('a head that does not come whole is refused, however often a byte of it comes', async () => {
-    const { answer } = await talk(counting, async (socket) => {
-      socket.write('GET / HTTP/1.1\r\n');
-      for (let count = 0; count < 12; count += 1) {
-        await sleep(60);
-        socket.write(`X-${count}: y\r\n`);
-      }
+test('a client that asks before it sends is told to go on once its body is wanted, or refused before', async () => {
+  const server = createServer(serveAreas([area], { log: silentLog, addressOf: () => '127.0.0.1' }), {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  /** What came back; the body is sent once the server says so. */
+  const put = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(`PUT ${path} HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n`),
+      );
+      let told = '';
+      socket.on('error', reject).on('end', () => resolve(told));
+      socket.on('data', (bytes) => {
+        told += bytes.toString();
+        if (told.endsWith('100 Continue\r\n\r\n')) socket.write('four');
+        if (told.endsWith('}')) socket.end();
+      });
     });
-    assert.match(answer, /^HTTP\/1\.1 408 /);
-  });
-
-  test('a head that is too long is refused', async () => {
-    const { answer } = await talk(counting, (socket) => {
-      socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(16_400)}\r\n\r\n`);
-    });
-    assert.match(answer, /^HTTP\/1\.1 431 /);
-  });
-
-  test('a body that stalls ends its connection', async () => {
-    const { answer, ms } = await talk(counting, (socket) => void socket.write(`${head(10)}12345`));
-    assert.equal(answer, '');
-    assert.ok(ms < 3000);
-  });
-
-  test('a body may take longer than any stall, when its pieces come', async () => {
-    const { answer } = await talk(counting, async (socket) => {
-      socket.write(head(10));
-      for (let count = 0; count < 10; count += 1) {
-        await sleep(80);
-        socket.write('x');
-      }
-    });
-    assert.match(answer, /10 bytes/);
-  });
-
-  test('a reply that nobody reads ends its connection', async () => {
-    const { ms } = await talk(
-      (_request, response) => void response.end(Buffer.alloc(64 << 20)),
-      (socket) => void socket.pause().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-      false,
-    );
-    assert.ok(ms < 5000);
-  });
-
-  test('what the server itself takes long over is waited for', async () => {
-    const { answer, ms } = await talk(
-      async (_request, response) => {
-        await sleep(1000);
-        response.end('done');
-      },
-      (socket) => void socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-    );
-    assert.match(answer, /done/);
-    assert.ok(ms >= 1000);
-  });
-
-  test('a connection that asks no more is closed', async () => {
-    const { answer } = await talk(
-      counting,
-      (socket) => void socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-    );
-    assert.match(answer, /0 bytes/);
-  });
+  try {
+    assert.match(await put('/refused'), /^HTTP\/1\.1 403 .*no room"\}$/s);
+    assert.match(await put('/taken'), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 .*\{"size":4\}$/s);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
 });

@@ -48,6 +48,8 @@ export function createServer(
           { ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: patience.headMs },
           served,
         );
+  // a client that asks first is told to go on where its body is read (`Call`): what is refused before costs it nothing
+  server.on('checkContinue', served);
   server.maxHeadersCount = 100;
   // a connection that never sends a byte has no head to wait for
   server.timeout = patience.headMs;
