@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
+import { endingSignal, surviveDefects } from '#base/ending.ts';
 import { messageOf } from '#base/errors.ts';
 import { type Engine, openEngine } from '#engine/index.ts';
 import { createHttpServer, type Ending, endingOf, type TlsFiles } from '#server/index.ts';
@@ -34,8 +35,8 @@ export async function runDaemon(given: Given, onStarted: () => void = () => unde
   for (const key of withoutEffect) log.warn('this key of the configuration file has no effect here', { key });
   checkTcp(settings, log);
   const tls = settings.tls && readTls(settings.tls);
-  surviveDefects(log);
-  const ending = endingSignal();
+  surviveDefects((fields) => log.error('Defect in this program', fields));
+  const ending = endingSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']);
   await using held = new AsyncDisposableStack();
   held.use(writePidFile(settings.pidFile));
   const endings: Ending[] = [];
@@ -79,29 +80,4 @@ function reload(engine: Engine, given: Given, log: DaemonLog): void {
   } catch (error) {
     log.error('Cannot reload the configuration', { error: messageOf(error) });
   }
-}
-
-/** A defect met in one client's request is told and must not end the work of all others. */
-function surviveDefects(log: DaemonLog): void {
-  const tell = (error: unknown) =>
-    log.error('Defect in this program', {
-      error: messageOf(error),
-      stack: (error as Error | undefined)?.stack,
-    });
-  process.on('uncaughtException', tell);
-  process.on('unhandledRejection', tell);
-}
-
-/** Resolves with the first signal that asks for an end; the third ends the process where it stands, as dockerd's does. */
-function endingSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  let times = 0;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
-    process.on(signal, () => {
-      times += 1;
-      if (times >= 3) process.exit(128 + 15);
-      resolve(signal);
-    });
-  }
-  return promise;
 }

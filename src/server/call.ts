@@ -9,6 +9,7 @@ import {
   type Schema,
 } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
+import { goneSignal } from '#base/gone-signal.ts';
 import type { Engine } from '#engine/index.ts';
 import type { Filters } from '#events/index.ts';
 
@@ -123,16 +124,6 @@ function authHeader<T>(schema: Schema<T>, header: string | string[] | undefined)
   } catch {
     return undefined;
   }
-}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  const gone = () => {
-    if (!response.writableFinished) controller.abort();
-  };
-  if (response.closed || response.socket?.destroyed) gone();
-  else response.once('close', gone);
-  return controller.signal;
 }
 
 async function bodyText(request: IncomingMessage, maxBytes: number): Promise<string> {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { decode, type Schema } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
+import { goneSignal } from '#base/gone-signal.ts';
 import type { Actor } from '../access/actor.ts';
 
 const maxJsonBytes = 1 << 20;
@@ -116,14 +117,4 @@ export class Call {
     }
     return chunks.length === 1 ? Buffer.from(chunks[0]!) : Buffer.concat(chunks);
   }
-}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  const gone = () => {
-    if (!response.writableFinished) controller.abort();
-  };
-  if (response.closed || response.socket?.destroyed) gone();
-  else response.once('close', gone);
-  return controller.signal;
 }

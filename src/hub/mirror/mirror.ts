@@ -170,7 +170,7 @@ export class Mirror implements AsyncDisposable {
         'Accept-Ranges': 'bytes',
       },
     };
-    if (source instanceof Object && 'head' in source)
+    if ('head' in source)
       return { status: 200, headers: { ...headers, 'Content-Length': String(source.head) } };
     const range = requestedSpan(call.header('range'), source.size);
     if (range === 'unsatisfiable')

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import type { Server as TlsServer } from 'node:tls';
+import { endingSignal, surviveDefects } from '#base/ending.ts';
 import { messageOf } from '#base/errors.ts';
 import { createLog, type Log } from '#base/log.ts';
 import { type Hub, openHub } from '../hub.ts';
@@ -18,8 +19,8 @@ import { hubVersion } from './version.ts';
 /** Serves a Hub until a signal ends it. SIGHUP has the certificate read anew. @throws {EngineError} when it cannot begin */
 export async function serve(settings: ServeSettings): Promise<void> {
   const log = createLog({ level: settings.logLevel, write: toStandardError });
-  surviveDefects(log);
-  const ending = endingSignal();
+  surviveDefects((fields) => log.error('defect in this program', fields));
+  const ending = endingSignal(['SIGTERM', 'SIGINT']);
   const tls = await pairFor(settings, log);
   await using held = new AsyncDisposableStack();
   const hub = await openHub({
@@ -95,29 +96,4 @@ function toStandardError(line: string): void {
   } catch {
     // a full disk, or a reader that is gone: what is served goes on without a log
   }
-}
-
-/** A defect met in one client's request is told, and does not end the work of all others. */
-function surviveDefects(log: Log): void {
-  const tell = (error: unknown) =>
-    log.error('defect in this program', {
-      error: messageOf(error),
-      stack: (error as Error | undefined)?.stack,
-    });
-  process.on('uncaughtException', tell);
-  process.on('unhandledRejection', tell);
-}
-
-/** Resolves with the first signal that asks for an end; the third ends the process where it stands. */
-function endingSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  let times = 0;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      times += 1;
-      if (times >= 3) process.exit(128 + 15);
-      resolve(signal);
-    });
-  }
-  return promise;
 }
