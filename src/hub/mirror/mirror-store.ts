@@ -137,11 +137,10 @@ export class MirrorStore {
     const names = new Set([name]);
     this.#fetches.set(digest, { fetch, names });
     void fetch.done
-      .then(
-        () => this.#record(digest, size, names),
-        () => rm(path, { force: true }),
-      )
-      .finally(() => this.#fetches.delete(digest));
+      .then(() => this.#record(digest, size, names))
+      // before anything else is waited for: nobody is to join a fetch that has failed
+      .finally(() => this.#fetches.delete(digest))
+      .catch(() => rm(path, { force: true }));
     return fetch;
   }
 
