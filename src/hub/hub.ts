@@ -7,7 +7,7 @@ import type { Log } from '#base/log.ts';
 import { type Accounts, type AccountsOptions, openAccounts } from './accounts/index.ts';
 import { type Catalogue, openCatalogue } from './catalogue/index.ts';
 import { openDatabase } from './data/index.ts';
-import { hubPaths } from './data/paths.ts';
+import { hubPaths } from './paths.ts';
 import { type Area, serveAreas } from './http/index.ts';
 import { AccessLog } from './program/access-log.ts';
 import { addressOf, type Proxies, proxiesOf } from './program/client-address.ts';

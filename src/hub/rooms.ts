@@ -1,12 +1,15 @@
 import type { Log } from '#base/log.ts';
 import type { Database } from '#state/database.ts';
 import { Access } from './access/access.ts';
-import { Audit } from './audit/audit.ts';
+import type { Records } from './records/index.ts';
+import { Audit } from './records/sqlite/audit.ts';
+import { sqliteRecords } from './records/sqlite/index.ts';
+import { Ledger } from './records/sqlite/ledger.ts';
 import { HubSettings } from './settings/settings.ts';
-import { Ledger } from './usage/ledger.ts';
 
 /** What every part of the Hub stands on. */
 export interface HubRooms {
+  readonly records: Records;
   readonly database: Database;
   readonly access: Access;
   readonly ledger: Ledger;
@@ -16,15 +19,17 @@ export interface HubRooms {
   readonly now: () => Date;
 }
 
-export const hubRooms = (
+export function hubRooms(
   database: Database,
   { log, now = () => new Date() }: { readonly log: Log; readonly now?: () => Date },
-): HubRooms => ({
-  database,
-  access: new Access(database),
-  ledger: new Ledger(database),
-  audit: new Audit(database, now),
-  settings: new HubSettings(database),
-  log,
-  now,
-});
+): HubRooms {
+  const records = sqliteRecords(database, { now });
+  return {
+    ...{ records, database },
+    access: new Access(records.access),
+    ledger: new Ledger(database),
+    audit: new Audit(database, now),
+    settings: new HubSettings(database),
+    ...{ log, now },
+  };
+}

@@ -91,7 +91,7 @@ test('lists have what can be found, and nothing else', () => {
     person('fay', { isAdmin: true }),
   ];
   for (const actor of actors) {
-    const { sql, values } = visibleTo(actor, 1);
+    const { sql, values } = visibleTo(viewerOf(actor), 1);
     const listed = database.all<{ full_name: string }>(
       `SELECT full_name FROM repository r WHERE ${sql}`,
       ...values,

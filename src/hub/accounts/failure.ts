@@ -1,7 +1,7 @@
 import { EngineError, type ErrorKind } from '#base/errors.ts';
 import type { Failure } from '../api/index.ts';
 import { type Headers, json, type Reply } from '../http/index.ts';
-import { LimitReached } from '../usage/ledger.ts';
+import { LimitReached } from '../records/limit-reached.ts';
 import { TooManyAttempts } from './attempts.ts';
 
 /** A refusal that the page acts on: with a code, or the field of a form that is wrong. */

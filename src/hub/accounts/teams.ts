@@ -24,7 +24,7 @@ export class Teams {
 
   /** Repositories are counted as the one who asks sees them. */
   list(actor: Actor): readonly Team[] {
-    const visible = visibleTo(actor, 2);
+    const visible = visibleTo(viewerOf(actor), 2);
     return this.#rooms.database.all<Team>(
       `SELECT t.name, t.description,
               (SELECT count(*) FROM team_member m WHERE m.team_id = t.id) AS members,
@@ -40,7 +40,7 @@ export class Teams {
   detail(actor: Actor, name: string): TeamDetail {
     const { database } = this.#rooms;
     const team = this.#get(name);
-    const visible = visibleTo(actor, 2);
+    const visible = visibleTo(viewerOf(actor), 2);
     const people = database.all<TeamDetail['people'][number]>(
       `SELECT a.name, a.display_name AS displayName FROM team_member m JOIN account a ON a.id = m.user_id
         WHERE m.team_id = ? ORDER BY a.name`,

@@ -1,5 +1,5 @@
 import { invalid } from '#base/errors.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { RepositoryChange } from '../api/repositories.ts';
@@ -21,7 +21,7 @@ export const levelForChange = (change: RepositoryChange): Level =>
 export function changeRepository(
   { database, ledger, audit, now }: HubRooms,
   actor: Actor,
-  { repository, change }: { readonly repository: RepositoryRow; readonly change: RepositoryChange },
+  { repository, change }: { readonly repository: RepositoryRecord; readonly change: RepositoryChange },
 ): void {
   const set = checked(change);
   const columns = Object.entries(set);
@@ -33,7 +33,7 @@ export function changeRepository(
       database.run(`UPDATE repository SET ${column} = ? WHERE id = ?`, value, repository.id);
     database.run('UPDATE repository SET updated_at = ? WHERE id = ?', now().toISOString(), repository.id);
     audit.add({
-      ...{ actor, action: 'repository.change', target: repository.full_name, ownerId: repository.owner_id },
+      ...{ actor, action: 'repository.change', target: repository.fullName, ownerId: repository.ownerId },
       details: {
         ...(visibility !== undefined && { visibility }),
         ...(change.immutableTags !== undefined && { immutableTags: change.immutableTags }),

@@ -1,6 +1,6 @@
 import { conflict, invalid, notFound } from '#base/errors.ts';
 import type { Database } from '#state/database.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { Grant } from '../api/repositories.ts';
@@ -9,7 +9,7 @@ import type { HubRooms } from '../rooms.ts';
 /** Whom a grant is to. */
 export type Grantee = Pick<Grant, 'kind' | 'name'>;
 
-export const listGrants = (database: Database, { id }: RepositoryRow): readonly Grant[] =>
+export const listGrants = (database: Database, { id }: RepositoryRecord): readonly Grant[] =>
   database.all<Grant>(
     `SELECT 'team' AS kind, t.name, g.level FROM team_grant g JOIN team t ON t.id = g.team_id WHERE g.repository_id = ?1
      UNION ALL
@@ -26,13 +26,13 @@ export function setGrant(
     repository,
     grantee,
     level,
-  }: { readonly repository: RepositoryRow; readonly grantee: Grantee; readonly level: Level | undefined },
+  }: { readonly repository: RepositoryRecord; readonly grantee: Grantee; readonly level: Level | undefined },
 ): void {
   if (level === undefined || !['read', 'write', 'admin'].includes(level))
     throw invalid('level must be "read", "write" or "admin"');
   database.transaction(() => {
     const id = granteeId(database, repository, grantee);
-    if (id === repository.owner_id) throw conflict(`${repository.full_name} is ${grantee.name}'s own`);
+    if (id === repository.ownerId) throw conflict(`${repository.fullName} is ${grantee.name}'s own`);
     database.run(
       `INSERT INTO ${grantee.kind}_grant VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET level = excluded.level`,
       repository.id,
@@ -40,7 +40,7 @@ export function setGrant(
       level,
     );
     audit.add({
-      ...{ actor, action: 'grant.set', target: repository.full_name, ownerId: repository.owner_id },
+      ...{ actor, action: 'grant.set', target: repository.fullName, ownerId: repository.ownerId },
       details: { [grantee.kind]: grantee.name, level },
     });
   });
@@ -50,7 +50,7 @@ export function setGrant(
 export function removeGrant(
   { database, audit }: HubRooms,
   actor: Actor,
-  { repository, grantee }: { readonly repository: RepositoryRow; readonly grantee: Grantee },
+  { repository, grantee }: { readonly repository: RepositoryRecord; readonly grantee: Grantee },
 ): void {
   database.transaction(() => {
     const id = granteeId(database, repository, grantee);
@@ -61,14 +61,14 @@ export function removeGrant(
     );
     if (removed === 0) throw notFound('grant', grantee.name);
     audit.add({
-      ...{ actor, action: 'grant.remove', target: repository.full_name, ownerId: repository.owner_id },
+      ...{ actor, action: 'grant.remove', target: repository.fullName, ownerId: repository.ownerId },
       details: { [grantee.kind]: grantee.name },
     });
   });
 }
 
 /** Only teams of the organisation that the repository is of. */
-function granteeId(database: Database, { owner_id }: RepositoryRow, { kind, name }: Grantee): string {
+function granteeId(database: Database, { ownerId: owner_id }: RepositoryRecord, { kind, name }: Grantee): string {
   const row =
     kind === 'team'
       ? database.get<{ id: string }>(

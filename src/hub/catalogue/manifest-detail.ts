@@ -6,7 +6,7 @@ import { isConfigType, mediaTypes } from '#oci/media-types.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
 import { formatPlatform } from '#oci/platform.ts';
 import type { Database } from '#state/database.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { ManifestDetail, Referrer } from '../api/repositories.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { layersWithCommands } from './image-history.ts';
@@ -39,7 +39,7 @@ interface Document {
  */
 export async function manifestDetail(
   { database, store }: { readonly database: Database; readonly store: BlobStore },
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   reference: string,
 ): Promise<ManifestDetail> {
   const row = findManifest(database, repository, reference);
@@ -62,7 +62,7 @@ export async function manifestDetail(
   };
 }
 
-function findManifest(database: Database, { id, full_name }: RepositoryRow, reference: string): ManifestRow {
+function findManifest(database: Database, { id, fullName: full_name }: RepositoryRecord, reference: string): ManifestRow {
   const digest = reference.includes(':')
     ? reference
     : database.get<{ digest: string }>(
@@ -138,7 +138,7 @@ function configOf({ created, author, config }: ImageConfig): NonNullable<Manifes
   };
 }
 
-const tagsOf = (database: Database, { id }: RepositoryRow, digest: string): readonly string[] =>
+const tagsOf = (database: Database, { id }: RepositoryRecord, digest: string): readonly string[] =>
   database
     .all<{ name: string }>(
       'SELECT name FROM tag WHERE repository_id = ? AND digest = ? ORDER BY name',
@@ -150,7 +150,7 @@ const tagsOf = (database: Database, { id }: RepositoryRow, digest: string): read
 /** What an index names; with its whole size where the repository has it. */
 const childrenOf = (
   database: Database,
-  { id }: RepositoryRow,
+  { id }: RepositoryRecord,
   children: readonly Descriptor[],
 ): ManifestDetail['manifests'] =>
   children.map(({ digest, mediaType, size, platform }) => {
@@ -168,7 +168,7 @@ const childrenOf = (
     };
   });
 
-const referrersOf = (database: Database, { id }: RepositoryRow, digest: string): readonly Referrer[] =>
+const referrersOf = (database: Database, { id }: RepositoryRecord, digest: string): readonly Referrer[] =>
   database
     .all<ManifestRow>(
       `SELECT m.*, c.size FROM repository_manifest m JOIN manifest_content c ON c.digest = m.digest

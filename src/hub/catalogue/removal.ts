@@ -1,13 +1,13 @@
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
-import { hasBlob } from '../usage/holdings.ts';
+import { hasBlob } from '../records/sqlite/holdings.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'audit' | 'now'>;
 
 /** Takes a name away; what it named stays. @returns whether it was there */
-export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRow, tag: string): boolean {
+export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRecord, tag: string): boolean {
   return rooms.database.transaction(() => {
     const row = rooms.database.get<{ digest: string }>(
       'DELETE FROM tag WHERE repository_id = ? AND name = ? RETURNING digest',
@@ -17,8 +17,8 @@ export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRow,
     if (row === undefined) return false;
     touched(rooms, repository);
     rooms.audit.add({
-      ...{ actor, action: 'tag.delete', target: `${repository.full_name}:${tag}` },
-      ...{ ownerId: repository.owner_id, details: { digest: row.digest } },
+      ...{ actor, action: 'tag.delete', target: `${repository.fullName}:${tag}` },
+      ...{ ownerId: repository.ownerId, details: { digest: row.digest } },
     });
     return true;
   });
@@ -31,7 +31,7 @@ export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRow,
 export function removeManifest(
   rooms: Rooms,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   digest: string,
 ): boolean {
   const { database, ledger, audit } = rooms;
@@ -50,8 +50,8 @@ export function removeManifest(
     if (!hasBlob(database, repository.id, digest)) ledger.unlink(repository.id, digest);
     touched(rooms, repository);
     audit.add({
-      ...{ actor, action: 'manifest.delete', target: `${repository.full_name}@${digest}` },
-      ...{ ownerId: repository.owner_id, details: { tags: tags.map(({ name }) => name) } },
+      ...{ actor, action: 'manifest.delete', target: `${repository.fullName}@${digest}` },
+      ...{ ownerId: repository.ownerId, details: { tags: tags.map(({ name }) => name) } },
     });
     return true;
   });
@@ -60,7 +60,7 @@ export function removeManifest(
 /** Why a manifest is not to be deleted; undefined when it may be. */
 export function reasonToKeep(
   { database }: Pick<HubRooms, 'database'>,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   digest: string,
 ): string | undefined {
   const index = database.get<{ manifest: string }>(
@@ -81,7 +81,7 @@ export function reasonToKeep(
 export function removeRepository(
   { database, ledger, audit }: Rooms,
   actor: Actor,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
 ): void {
   database.transaction(() => {
     ledger.repositoryRemoved(repository.id);
@@ -89,12 +89,12 @@ export function removeRepository(
     database.run('DELETE FROM tag WHERE repository_id = ?', repository.id);
     database.run('DELETE FROM repository WHERE id = ?', repository.id);
     audit.add({
-      ...{ actor, action: 'repository.delete', target: repository.full_name },
-      ...{ ownerId: repository.owner_id, details: { visibility: repository.visibility } },
+      ...{ actor, action: 'repository.delete', target: repository.fullName },
+      ...{ ownerId: repository.ownerId, details: { visibility: repository.visibility } },
     });
   });
 }
 
-const touched = ({ database, now }: Rooms, { id }: RepositoryRow): void => {
+const touched = ({ database, now }: Rooms, { id }: RepositoryRecord): void => {
   database.run('UPDATE repository SET updated_at = ? WHERE id = ?', now().toISOString(), id);
 };

@@ -1,5 +1,7 @@
 import type { Database, Value } from '#state/database.ts';
-import { type Granted, visibleTo } from '../access/access.ts';
+import type { Granted } from '../access/access.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Page } from '../api/index.ts';
 import type { PullDay, Repository, RepositorySummary } from '../api/repositories.ts';
@@ -134,7 +136,7 @@ function selection(actor: Actor, { owner, isStarred }: Listed): Selection {
         ]
       : []),
   ];
-  const visible = visibleTo(actor, values.length + 1);
+  const visible = visibleTo(viewerOf(actor), values.length + 1);
   values.push(...visible.values);
   // without the plus, what is public would be looked through for it
   const sql = visible.sql.replaceAll('r.visibility', '+r.visibility');

@@ -86,7 +86,7 @@ export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: B
       const change = await call.json(RepositoryChange);
       const { repository } = find(call, levelForChange(change));
       changeRepository(rooms, call.actor, { repository, change });
-      return json(detail(call, repository.full_name));
+      return json(detail(call, repository.fullName));
     },
     [`DELETE ${at}`]: (call) => {
       removeRepository(rooms, call.actor, find(call, 'admin').repository);

@@ -30,11 +30,11 @@ export function searched(text: string): Searched {
 export const fold = (text: string): string =>
   (/^[\x20-\x7e\n]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
 
-/** What words begin with in the index that are no text. @see data/schema.ts, public_text */
+/** What words begin with in the index that are no text. @see records/sqlite/schema.ts, public_text */
 export type Mark = 'name' | 'tier' | 'reader';
 const marks: Readonly<Record<Mark, string>> = { name: '\ue000', tier: '\ue001', reader: '\ue002' };
 
-/** The longest beginnings that the index has by themselves, a mark counted. @see data/schema.ts, `prefix` */
+/** The longest beginnings that the index has by themselves, a mark counted. @see records/sqlite/schema.ts, `prefix` */
 export const longestPrefix = 7;
 
 export interface Term {

@@ -1,5 +1,6 @@
 import type { Database } from '#state/database.ts';
-import { visibleTo } from '../access/access.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Page, Visibility } from '../api/index.ts';
 import type { RepositorySummary } from '../api/repositories.ts';
@@ -11,7 +12,7 @@ import { allOf, anyOf, longestPrefix, searched, type Term } from './search-words
 const mostFound = 100;
 /** A person in more than this many accounts and teams finds what is theirs by these. */
 const mostReaders = 500;
-/** The most popular first. @see data/schema.ts, `tier` */
+/** The most popular first. @see records/sqlite/schema.ts, `tier` */
 const tiers = ['4', '3', '2', '1'].map((text) => allOf([{ text, mark: 'tier' }]));
 
 interface FoundRow extends SummaryRow {
@@ -157,7 +158,7 @@ function readersOf(database: Database, actor: Actor & { readonly kind: 'person' 
 
 /** Only what may be seen: decided here once more, by the records themselves. */
 function rowsOf(database: Database, actor: Actor, ids: readonly number[]): readonly FoundRow[] {
-  const visible = visibleTo(actor, 2);
+  const visible = visibleTo(viewerOf(actor), 2);
   // CROSS JOIN keeps SQLite from going through all that is public for the few that were found
   const { rows } = database.get<{ rows: string }>(
     `SELECT json_group_array(json_array(

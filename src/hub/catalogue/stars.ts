@@ -1,4 +1,4 @@
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Person } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
 
@@ -6,7 +6,7 @@ import type { HubRooms } from '../rooms.ts';
 export function setStar(
   { database, now }: HubRooms,
   person: Person,
-  { repository, isStarred }: { readonly repository: RepositoryRow; readonly isStarred: boolean },
+  { repository, isStarred }: { readonly repository: RepositoryRecord; readonly isStarred: boolean },
 ): void {
   if (isStarred)
     database.run(

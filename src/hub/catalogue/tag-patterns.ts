@@ -1,5 +1,5 @@
 import { invalid } from '#base/errors.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 
 const mostPatterns = 50;
 const pattern = /^[\w.*?-]{1,128}$/;
@@ -20,7 +20,7 @@ export function checkTagPatterns(patterns: readonly string[]): readonly string[]
   return [...new Set(patterns)];
 }
 
-export const tagPatternsOf = (repository: Pick<RepositoryRow, 'immutable_tags'>): readonly string[] =>
+export const tagPatternsOf = (repository: Pick<RepositoryRecord, 'immutable_tags'>): readonly string[] =>
   JSON.parse(repository.immutable_tags) as readonly string[];
 
 /** Whether a tag, once there, stays what it is. */

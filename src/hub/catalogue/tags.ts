@@ -1,5 +1,5 @@
 import type { Database } from '#state/database.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Page } from '../api/index.ts';
 import type { Tag } from '../api/repositories.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
@@ -25,7 +25,7 @@ interface Listed {
 /** A repository's tags, the one that was pushed last first. */
 export function listTags(
   database: Database,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   { query, page, size, offset }: Listed,
 ): Page<Tag> {
   const fits = "t.repository_id = ?1 AND (?2 = '' OR instr(lower(t.name), lower(?2)) > 0)";
@@ -46,7 +46,7 @@ export function listTags(
 
 function tagOf(
   database: Database,
-  { id }: RepositoryRow,
+  { id }: RepositoryRecord,
   { row, patterns }: { readonly row: TagRow; readonly patterns: readonly string[] },
 ): Tag {
   const images = [row, ...imagesOf(database, id, row.digest)];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { conflict, invalid, messageOf, unavailable } from '#base/errors.ts';
 import { nodeHttp } from '#base/node-http.ts';
 import type { Collected } from '../api/administration.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths } from '../paths.ts';
 import type { CollectOptions } from '../upkeep/index.ts';
 
 type Asked = Pick<CollectOptions, 'untaggedSeconds'> & Partial<Pick<CollectOptions, 'graceSeconds'>>;

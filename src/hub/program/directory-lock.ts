@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conflict } from '#base/errors.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths } from '../paths.ts';
 
 /**
  * Makes a Hub's directory this process's own; undefined while another has it. The lock is SQLite's on a file of its own: the

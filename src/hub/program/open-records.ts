@@ -5,8 +5,8 @@ import { conflict, EngineError } from '#base/errors.ts';
 import { createLog, type Log } from '#base/log.ts';
 import type { Database } from '#state/database.ts';
 import { openDatabase } from '../data/index.ts';
-import { hubPaths } from '../data/paths.ts';
-import { hubMigrations } from '../data/schema.ts';
+import { hubPaths } from '../paths.ts';
+import { hubMigrations } from '../records/sqlite/schema.ts';
 import { type HubRooms, hubRooms } from '../rooms.ts';
 import { tryLock } from './directory-lock.ts';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Log } from '#base/log.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths } from '../paths.ts';
 import { serveAreas } from '../http/index.ts';
 import type { Hub } from '../hub.ts';
 import { Mirror } from '../mirror/index.ts';

@@ -8,7 +8,7 @@ import { createSecureContext } from 'node:tls';
 import { invalid, messageOf } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import { replaceFile } from '#base/replace-file.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths } from '../paths.ts';
 import type { TlsPair } from './listener.ts';
 import { selfSigned } from './self-signed.ts';
 

@@ -76,8 +76,8 @@ function remove(rooms: HubRooms, call: Call, { repository }: Granted): Reply {
       throw denied(`the blob is part of manifest ${user.manifest}, which is to go first`);
     if (!unlinkBlob(rooms, repository.id, digest)) throw blobUnknown(digest);
     rooms.audit.add({
-      ...{ actor: call.actor, action: 'blob.delete', target: `${repository.full_name}@${digest}` },
-      ownerId: repository.owner_id,
+      ...{ actor: call.actor, action: 'blob.delete', target: `${repository.fullName}@${digest}` },
+      ownerId: repository.ownerId,
     });
   });
   return answer(202);

@@ -1,5 +1,6 @@
 import { EngineError } from '#base/errors.ts';
-import type { Granted, RepositoryRow } from '../access/access.ts';
+import type { Granted } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import { type Actor, reaches } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { Call } from '../http/call.ts';
@@ -31,7 +32,7 @@ export class Gate {
   }
 
   /** The same to push to, made where its owner lets this one. @throws {RegistryError}, {LimitReached} */
-  pushed(call: Call): RepositoryRow {
+  pushed(call: Call): RepositoryRecord {
     const name = checkedName(call.param('name'));
     const granted = this.#rooms.access.find(call.actor, name);
     if (granted !== undefined && reaches(granted.level, 'write')) return granted.repository;

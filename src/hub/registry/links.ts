@@ -1,5 +1,5 @@
 import type { HubRooms } from '../rooms.ts';
-import { hasManifest } from '../usage/holdings.ts';
+import { hasManifest } from '../records/sqlite/holdings.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'now'>;
 

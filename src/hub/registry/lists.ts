@@ -1,5 +1,6 @@
 import { mediaTypes } from '#oci/media-types.ts';
-import { visibleTo } from '../access/access.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
@@ -37,7 +38,7 @@ function tags({ database }: HubRooms, gate: Gate, call: Call): Reply {
     .map(({ name }) => name);
   const page = names.slice(0, n);
   const headers = names.length > n ? next(call, { n, last: page.at(-1)! }) : {};
-  return jsonAnswer({ name: repository.full_name, tags: page }, headers);
+  return jsonAnswer({ name: repository.fullName, tags: page }, headers);
 }
 
 /** Those that the one who asks may see. Strangers need a token too: clients show who they are once they are asked, not before. */
@@ -45,7 +46,7 @@ function catalogue({ database }: HubRooms, call: Call): Reply {
   const { actor } = call;
   if (actor.scopes === undefined ? actor.kind === 'stranger' : !actor.scopes.has('')) throw unauthorised();
   const { n, last } = pageOf(call);
-  const visible = visibleTo(actor, 3);
+  const visible = visibleTo(viewerOf(actor), 3);
   const names = database
     .all<{ full_name: string }>(
       `SELECT r.full_name FROM repository r WHERE r.full_name > ?1 AND ${visible.sql} ORDER BY r.full_name LIMIT ?2`,

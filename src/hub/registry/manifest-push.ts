@@ -5,13 +5,13 @@ import { maxConfigBytes, maxManifestBytes } from '#oci/manifest.ts';
 import { isConfigType } from '#oci/media-types.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
 import { formatPlatform, normalizePlatform } from '#oci/platform.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import { isImmutableTag, tagPatternsOf } from '../catalogue/tag-patterns.ts';
 import type { Call } from '../http/call.ts';
 import type { Reply } from '../http/reply.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
-import { hasBlob } from '../usage/holdings.ts';
+import { hasBlob } from '../records/sqlite/holdings.ts';
 import { denied, nameUnknown, RegistryError } from './errors.ts';
 import { type ManifestDocument, type Reference, readManifest } from './manifest-document.ts';
 import { algorithmOf, checkedDigest, isTag } from './names.ts';
@@ -19,7 +19,7 @@ import { planWarning } from './plan-room.ts';
 import { answer } from './replies.ts';
 
 interface Pushed {
-  readonly repository: RepositoryRow;
+  readonly repository: RepositoryRecord;
   readonly digest: Digest;
   readonly bytes: Buffer;
   readonly document: ManifestDocument;
@@ -36,7 +36,7 @@ interface Pushed {
 export async function pushManifest(
   rooms: HubRooms,
   store: BlobStore,
-  { call, repository }: { readonly call: Call; readonly repository: RepositoryRow },
+  { call, repository }: { readonly call: Call; readonly repository: RepositoryRecord },
 ): Promise<Reply> {
   const reference = call.param('reference');
   const named = reference.includes(':') ? checkedDigest(reference) : undefined;
@@ -57,7 +57,7 @@ export async function pushManifest(
   const warning = planWarning(rooms, repository);
   return answer(201, {
     headers: {
-      Location: `/v2/${repository.full_name}/manifests/${reference}`,
+      Location: `/v2/${repository.fullName}/manifests/${reference}`,
       'Docker-Content-Digest': digest,
       ...(document.subject === undefined ? {} : { 'OCI-Subject': document.subject }),
       ...(warning === undefined ? {} : { Warning: warning }),
@@ -88,7 +88,7 @@ const digestBy = (algorithm: 'sha256' | 'sha512', bytes: Uint8Array): Digest =>
 async function platformOf(
   { database }: HubRooms,
   store: BlobStore,
-  { id }: RepositoryRow,
+  { id }: RepositoryRecord,
   { config }: ManifestDocument,
 ): Promise<string> {
   if (config === undefined || !isConfigType(config.mediaType) || config.size > maxConfigBytes) return '';
@@ -111,12 +111,12 @@ function record(rooms: HubRooms, pushed: Pushed): void {
   const { repository, digest, bytes, document, platform, by, tag } = pushed;
   const { id } = repository;
   const at = now().toISOString();
-  const patterns = database.get<Pick<RepositoryRow, 'immutable_tags'>>(
+  const patterns = database.get<Pick<RepositoryRecord, 'immutable_tags'>>(
     'UPDATE repository SET updated_at = ? WHERE id = ? RETURNING immutable_tags',
     at,
     id,
   );
-  if (patterns === undefined) throw nameUnknown(repository.full_name);
+  if (patterns === undefined) throw nameUnknown(repository.fullName);
   const totalSize = checkReferences(rooms, repository, document.references);
   database.run('INSERT OR IGNORE INTO manifest_content VALUES (?, ?, ?)', digest, bytes.length, bytes);
   const isNew =
@@ -147,7 +147,7 @@ function record(rooms: HubRooms, pushed: Pushed): void {
 
 function setTag(
   { database }: HubRooms,
-  repository: Pick<RepositoryRow, 'immutable_tags'>,
+  repository: Pick<RepositoryRecord, 'immutable_tags'>,
   { id, tag, digest, at, by }: Record<'tag' | 'digest' | 'at', string> & { id: number; by: string | null },
 ): void {
   const current = database.get<{ digest: string }>(
@@ -166,7 +166,7 @@ function setTag(
 }
 
 /** Whether a repository has all that a manifest refers to, in the sizes it says. @returns bytes of config and layers */
-function checkReferences(rooms: HubRooms, { id }: RepositoryRow, references: readonly Reference[]): number {
+function checkReferences(rooms: HubRooms, { id }: RepositoryRecord, references: readonly Reference[]): number {
   const missing: string[] = [];
   let total = 0;
   for (const { kind, descriptor } of references) {

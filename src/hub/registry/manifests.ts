@@ -1,6 +1,6 @@
 import { parseManifest } from '#oci/manifest.ts';
 import { choosePlatform } from '#oci/platform.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import { removeManifest, removeTag } from '../catalogue/removal.ts';
 import { isImmutableTag, tagPatternsOf } from '../catalogue/tag-patterns.ts';
 import type { Routes } from '../http/area.ts';
@@ -90,7 +90,7 @@ function remove({ rooms, gate }: Parts, call: Call): Reply {
   return answer(202);
 }
 
-function checkImmutable({ database }: HubRooms, repository: RepositoryRow, reference: string): void {
+function checkImmutable({ database }: HubRooms, repository: RepositoryRecord, reference: string): void {
   const patterns = tagPatternsOf(repository);
   if (patterns.length === 0) return;
   const names = reference.includes(':')
@@ -106,7 +106,7 @@ function checkImmutable({ database }: HubRooms, repository: RepositoryRow, refer
   if (held !== undefined) throw denied(`tag ${held} is immutable`);
 }
 
-const indexWith = ({ database }: HubRooms, { id }: RepositoryRow, digest: string): string | undefined =>
+const indexWith = ({ database }: HubRooms, { id }: RepositoryRecord, digest: string): string | undefined =>
   database.get<{ manifest: string }>(
     "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind = 'manifest' LIMIT 1",
     id,
@@ -114,7 +114,7 @@ const indexWith = ({ database }: HubRooms, { id }: RepositoryRow, digest: string
   )?.manifest;
 
 /** One image of an index that was pulled already does not count again. */
-const isChild = (rooms: HubRooms, repository: RepositoryRow, digest: string): boolean =>
+const isChild = (rooms: HubRooms, repository: RepositoryRecord, digest: string): boolean =>
   indexWith(rooms, repository, digest) !== undefined;
 
 const byTag = `SELECT m.digest, m.media_type, c.bytes FROM tag t
@@ -127,7 +127,7 @@ const byDigest = `SELECT m.digest, m.media_type, c.bytes FROM repository_manifes
 
 function found(
   { database }: HubRooms,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   reference: string,
   accept: string | undefined,
 ): ManifestRow {
@@ -142,14 +142,14 @@ function found(
   throw new RegistryError(
     'MANIFEST_UNKNOWN',
     `the manifest is of type ${row.media_type}, which the Accept header does not have`,
-    { detail: { name: repository.full_name, tag: reference } },
+    { detail: { name: repository.fullName, tag: reference } },
   );
 }
 
 /** docker-registry too gives clients that know no index the image for Linux on amd64. */
 function imageOf(
   database: HubRooms['database'],
-  { id }: RepositoryRow,
+  { id }: RepositoryRecord,
   { bytes, media_type }: ManifestRow,
 ): ManifestRow | undefined {
   const index = parseManifest(bytes, media_type);
@@ -158,7 +158,7 @@ function imageOf(
   return chosen && database.get<ManifestRow>(byDigest, id, chosen.digest);
 }
 
-const manifestUnknown = ({ full_name: name }: RepositoryRow, reference: string): RegistryError =>
+const manifestUnknown = ({ fullName: name }: RepositoryRecord, reference: string): RegistryError =>
   new RegistryError('MANIFEST_UNKNOWN', 'manifest unknown', {
     detail: { name, reference: reference.slice(0, 300) },
   });

@@ -1,8 +1,9 @@
 import type { Digest } from '#oci/digest.ts';
-import { type RepositoryRow, visibleTo } from '../access/access.ts';
+import { type RepositoryRecord, viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
-import { hasBlob } from '../usage/holdings.ts';
+import { hasBlob } from '../records/sqlite/holdings.ts';
 import { linkBlob } from './links.ts';
 
 /**
@@ -16,7 +17,7 @@ import { linkBlob } from './links.ts';
 export function mountBlob(
   rooms: HubRooms,
   actor: Actor,
-  options: { readonly repository: RepositoryRow; readonly digest: Digest; readonly from: string | undefined },
+  options: { readonly repository: RepositoryRecord; readonly digest: Digest; readonly from: string | undefined },
 ): boolean {
   const { repository, digest, from } = options;
   const isThere =
@@ -44,7 +45,7 @@ function isReadable(rooms: HubRooms, actor: Actor, repositoryId: number, digest:
   // a token is for the repositories in it alone
   if (actor.scopes !== undefined)
     return [...actor.scopes.keys()].some((name) => isIn(rooms, actor, name, digest));
-  const visible = visibleTo(actor, 2);
+  const visible = visibleTo(viewerOf(actor), 2);
   return (
     database.get(
       `SELECT 1 FROM repository_blob l JOIN repository r ON r.id = l.repository_id

@@ -1,6 +1,6 @@
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { LimitReached } from '../usage/ledger.ts';
+import { LimitReached } from '../records/limit-reached.ts';
 
 interface PlanRow {
   readonly name: string;
@@ -11,7 +11,7 @@ interface PlanRow {
 /** From this part of its plan on an owner is warned. */
 const warnFrom = 0.8;
 
-const planOf = ({ database }: HubRooms, { id }: RepositoryRow): PlanRow | undefined =>
+const planOf = ({ database }: HubRooms, { id }: RepositoryRecord): PlanRow | undefined =>
   database.get<PlanRow>(
     `SELECT a.name, a.private_bytes, p.private_bytes AS most
        FROM repository r JOIN account a ON a.id = r.owner_id JOIN plan p ON p.id = a.plan_id
@@ -20,7 +20,7 @@ const planOf = ({ database }: HubRooms, { id }: RepositoryRow): PlanRow | undefi
   );
 
 /** What `LimitReached` says of a push that would come to have `size` bytes more, at least. */
-export function limitReached(rooms: HubRooms, repository: RepositoryRow, size: number): LimitReached {
+export function limitReached(rooms: HubRooms, repository: RepositoryRecord, size: number): LimitReached {
   const plan = planOf(rooms, repository);
   return new LimitReached(
     'private_bytes',
@@ -38,21 +38,21 @@ export function limitReached(rooms: HubRooms, repository: RepositoryRow, size: n
  */
 export function longestBlob(
   { database, ledger }: HubRooms,
-  repository: RepositoryRow,
+  repository: RepositoryRecord,
   digest?: string,
 ): number | undefined {
   const room = ledger.room(repository.id);
   if (room === undefined || digest === undefined) return room;
   const counted = database.get<{ size: number }>(
     'SELECT size FROM owner_content WHERE owner_id = ? AND digest = ?',
-    repository.owner_id,
+    repository.ownerId,
     digest,
   );
   return Math.max(room, counted?.size ?? 0);
 }
 
 /** A `Warning` for an owner whose plan is nearly full. @see OCI distribution-spec, § Warnings */
-export function planWarning(rooms: HubRooms, repository: RepositoryRow): string | undefined {
+export function planWarning(rooms: HubRooms, repository: RepositoryRecord): string | undefined {
   const plan = planOf(rooms, repository);
   if (plan === undefined || plan.most === null || plan.private_bytes < plan.most * warnFrom) return undefined;
   const percent = Math.floor((plan.private_bytes / plan.most) * 100);

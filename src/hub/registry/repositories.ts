@@ -1,5 +1,5 @@
 import { notFound } from '#base/errors.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import { createRepository } from '../catalogue/creation.ts';
 import type { HubRooms } from '../rooms.ts';
@@ -18,7 +18,7 @@ export class Repositories {
    * @throws {EngineError} `forbidden` or `conflict` to one who may not write in that account; `invalid`
    * @throws {LimitReached}
    */
-  ensure(actor: Actor, fullName: string): RepositoryRow {
+  ensure(actor: Actor, fullName: string): RepositoryRecord {
     const { access } = this.#rooms;
     const found = access.find(actor, fullName);
     if (found !== undefined) return found.repository;

@@ -2,7 +2,7 @@ import { crashPoint } from '#base/crash-point.ts';
 import { newId } from '#base/id.ts';
 import type { KeyedLock } from '#base/keyed-lock.ts';
 import type { Digest } from '#oci/digest.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore, BlobUpload } from '../store/blob-store.ts';
@@ -24,7 +24,7 @@ export class UploadSessions {
     this.#locks = parts.locks;
   }
 
-  async begin(repository: RepositoryRow, actor: Actor): Promise<BlobUpload> {
+  async begin(repository: RepositoryRecord, actor: Actor): Promise<BlobUpload> {
     const id = newId();
     const at = this.#rooms.now().toISOString();
     this.#rooms.database.run(
@@ -36,13 +36,13 @@ export class UploadSessions {
   }
 
   /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN`, also for one of another repository */
-  check(repository: RepositoryRow, id: string): void {
+  check(repository: RepositoryRecord, id: string): void {
     const sql = 'SELECT 1 FROM upload WHERE id = ? AND repository_id = ?';
     if (this.#rooms.database.get(sql, id, repository.id) === undefined) throw uploadUnknown();
   }
 
   /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
-  async get(repository: RepositoryRow, id: string): Promise<BlobUpload> {
+  async get(repository: RepositoryRecord, id: string): Promise<BlobUpload> {
     this.check(repository, id);
     const upload = await this.#store.open(id);
     if (upload === undefined) throw uploadUnknown();
@@ -70,7 +70,7 @@ export class UploadSessions {
    * @throws {RegistryError} `DIGEST_INVALID` when it is not of that digest
    * @throws {LimitReached}
    */
-  async finish(repository: RepositoryRow, upload: BlobUpload, digest: Digest): Promise<void> {
+  async finish(repository: RepositoryRecord, upload: BlobUpload, digest: Digest): Promise<void> {
     const actual = await upload.digest(algorithmOf(digest));
     const most = longestBlob(this.#rooms, repository, digest);
     if (actual !== digest || (most !== undefined && upload.received > most)) {
@@ -90,7 +90,7 @@ export class UploadSessions {
   }
 
   async #record(
-    repository: RepositoryRow,
+    repository: RepositoryRecord,
     { id, received: size }: BlobUpload,
     digest: Digest,
   ): Promise<void> {
@@ -99,7 +99,7 @@ export class UploadSessions {
       database.transaction(() => {
         database.run('DELETE FROM upload WHERE id = ?', id);
         if (database.get('SELECT 1 FROM repository WHERE id = ?', repository.id) === undefined)
-          throw nameUnknown(repository.full_name);
+          throw nameUnknown(repository.fullName);
         database.run(
           `INSERT INTO blob (digest, size, created_at) VALUES (?, ?, ?)
              ON CONFLICT (digest) DO UPDATE SET bad_at = NULL`,

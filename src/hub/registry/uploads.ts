@@ -1,5 +1,5 @@
 import type { Digest } from '#oci/digest.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
@@ -93,7 +93,7 @@ async function put(parts: Parts, call: Call): Promise<Reply> {
 }
 
 interface Receiving {
-  readonly repository: RepositoryRow;
+  readonly repository: RepositoryRecord;
   readonly upload: BlobUpload;
   readonly digest?: Digest;
   readonly signal?: AbortSignal;
@@ -136,7 +136,7 @@ async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<
 }
 
 /** Whether a chunk is the next one. @returns its length, where the client says it */
-function checkChunk(call: Call, repository: RepositoryRow, upload: BlobUpload): number | undefined {
+function checkChunk(call: Call, repository: RepositoryRecord, upload: BlobUpload): number | undefined {
   const announced = call.headers['content-length'];
   const length = announced === undefined ? undefined : Number(announced);
   const header = call.header('content-range');
@@ -164,7 +164,7 @@ function checkRoom(
   { rooms }: Parts,
   call: Call,
   upload: {
-    readonly repository: RepositoryRow;
+    readonly repository: RepositoryRecord;
     readonly received: number;
     readonly digest?: Digest | undefined;
   },
@@ -175,21 +175,21 @@ function checkRoom(
   return most;
 }
 
-const progress = (repository: RepositoryRow, { id, received }: BlobUpload): Headers => ({
-  Location: `/v2/${repository.full_name}/blobs/uploads/${id}`,
+const progress = (repository: RepositoryRecord, { id, received }: BlobUpload): Headers => ({
+  Location: `/v2/${repository.fullName}/blobs/uploads/${id}`,
   Range: receivedRange(received),
   'Docker-Upload-UUID': id,
 });
 
-const accepted = (repository: RepositoryRow, upload: BlobUpload): Reply =>
+const accepted = (repository: RepositoryRecord, upload: BlobUpload): Reply =>
   answer(202, {
     headers: { ...progress(repository, upload), 'OCI-Chunk-Min-Length': `${chunkMinLength}` },
   });
 
-const stored = (repository: RepositoryRow, digest: Digest): Reply =>
+const stored = (repository: RepositoryRecord, digest: Digest): Reply =>
   answer(201, {
     headers: {
-      Location: `/v2/${repository.full_name}/blobs/${digest}`,
+      Location: `/v2/${repository.fullName}/blobs/${digest}`,
       'Docker-Content-Digest': digest,
     },
   });

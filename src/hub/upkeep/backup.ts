@@ -8,7 +8,7 @@ import { newId } from '#base/id.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import { openDatabase } from '../data/index.ts';
-import { hubPaths, isSnapshot } from '../data/paths.ts';
+import { hubPaths, isSnapshot } from '../paths.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { type BackupHead, backupFormat, databaseName, headName, memberName } from './backup-format.ts';

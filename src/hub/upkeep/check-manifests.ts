@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Digest, hexOf } from '#oci/digest.ts';
-import { LimitReached } from '../usage/ledger.ts';
+import { LimitReached } from '../records/limit-reached.ts';
 import type { Checking } from './check.ts';
 import { pages } from './pages.ts';
 

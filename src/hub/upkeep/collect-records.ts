@@ -1,4 +1,4 @@
-import { hasBlob, hasManifest } from '../usage/holdings.ts';
+import { hasBlob, hasManifest } from '../records/sqlite/holdings.ts';
 import type { Collection } from './collect.ts';
 import { pages } from './pages.ts';
 

@@ -10,7 +10,7 @@ import { replaceFile, syncDirectory } from '#base/replace-file.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import { openDatabase } from '../data/index.ts';
-import { hubPaths } from '../data/paths.ts';
+import { hubPaths } from '../paths.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { BackupHead, backupFormat, databaseName, headName } from './backup-format.ts';
 import { readBlobs } from './restore-blobs.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import type { Database } from '#state/database.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { HubSettings } from '../settings/settings.ts';
 import { addressGroup } from './address-group.ts';
@@ -16,11 +16,11 @@ export interface PullMeter {
    *
    * @returns undefined where there is no limit
    */
-  check(actor: Actor, repository: RepositoryRow): PullAllowance | undefined;
+  check(actor: Actor, repository: RepositoryRecord): PullAllowance | undefined;
   /** The same without taking one, for HEAD. */
-  look(actor: Actor, repository: RepositoryRow): PullAllowance | undefined;
+  look(actor: Actor, repository: RepositoryRecord): PullAllowance | undefined;
   /** A manifest is served: counts a pull of the repository. Written a few seconds later. */
-  count(repository: RepositoryRow): void;
+  count(repository: RepositoryRecord): void;
 }
 
 const writeEverySeconds = 5;
@@ -55,7 +55,7 @@ export class Pulls implements PullMeter, Disposable {
     this.#timer.unref();
   }
 
-  check(actor: Actor, _repository: RepositoryRow): PullAllowance | undefined {
+  check(actor: Actor, _repository: RepositoryRecord): PullAllowance | undefined {
     const { key, limit } = this.#limitOf(actor);
     if (limit !== null) return this.#windows.take(key, limit);
     // counted all the same: usage is shown to those without a limit too
@@ -63,12 +63,12 @@ export class Pulls implements PullMeter, Disposable {
     return undefined;
   }
 
-  look(actor: Actor, _repository: RepositoryRow): PullAllowance | undefined {
+  look(actor: Actor, _repository: RepositoryRecord): PullAllowance | undefined {
     const { key, limit } = this.#limitOf(actor);
     return limit === null ? undefined : this.#windows.look(key, limit);
   }
 
-  count(repository: RepositoryRow): void {
+  count(repository: RepositoryRecord): void {
     this.#counts.add(repository.id);
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { silentLog } from '#base/log.ts';
-import type { RepositoryRow } from '../access/access.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import { openDatabase } from '../data/index.ts';
 import { HubSettings } from '../settings/settings.ts';
@@ -80,7 +80,7 @@ function hub() {
       name,
       at,
     );
-  const rows = database.all<RepositoryRow>('SELECT * FROM repository ORDER BY id');
+  const rows = database.all<RepositoryRecord>('SELECT * FROM repository ORDER BY id');
   const clock = { now: new Date('2026-03-01T23:59:00Z') };
   const settings = new HubSettings(database);
   const pulls = new Pulls({ database, settings, log: silentLog, now: () => clock.now });

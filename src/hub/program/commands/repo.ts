@@ -40,7 +40,7 @@ const repoSet: Command = {
   },
 };
 
-interface RepositoryRow {
+interface RepositoryRecord {
   readonly name: string;
   readonly visibility: string;
   readonly tags: number;
@@ -56,7 +56,7 @@ const repoList: Command = {
   flags: [dataFlag, formatFlag],
   run: async (given) => {
     using records = await openRecords(directoryOf(given));
-    const rows = records.rooms.database.all<RepositoryRow>(
+    const rows = records.rooms.database.all<RepositoryRecord>(
       `SELECT r.full_name AS name, r.visibility, r.pulls, r.updated_at AS updatedAt,
               (SELECT count(*) FROM tag t WHERE t.repository_id = r.id) AS tags,
               (SELECT coalesce(sum(b.size), 0) FROM repository_blob l JOIN blob b ON b.digest = l.digest

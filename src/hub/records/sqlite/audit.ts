@@ -1,19 +1,7 @@
 import type { Database } from '#state/database.ts';
-import type { Actor } from '../access/actor.ts';
+import type { Audited, NewAuditEntry } from '../audit.ts';
 
-export interface AuditRecord {
-  readonly actor: Actor;
-  /** `repository.create`: what it is done to, what is done. */
-  readonly action: string;
-  /** A name, as people know it. */
-  readonly target: string;
-  /** The account whose owners may read it. */
-  readonly ownerId?: string;
-  /** Never a secret. */
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
-/** What people did that others may ask about: written in the transaction that does it, never changed. */
+/** The audit's entries as changes write them: called in the transaction that makes the change. */
 export class Audit {
   readonly #database: Database;
   readonly #now: () => Date;
@@ -23,7 +11,12 @@ export class Audit {
     this.#now = now;
   }
 
-  add({ actor, action, target, ownerId, details = {} }: AuditRecord): void {
+  /** What a change is audited with, once it is made. */
+  write<T>(audited: Audited<T>, result: T): void {
+    this.add(typeof audited === 'function' ? audited(result) : audited);
+  }
+
+  add({ actor, action, target, ownerId, details = {} }: NewAuditEntry): void {
     this.#database.run(
       `INSERT INTO audit (at, actor_id, actor, action, target, owner_id, address, details)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

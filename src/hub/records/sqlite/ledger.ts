@@ -1,17 +1,7 @@
 import { conflict } from '#base/errors.ts';
 import type { Database } from '#state/database.ts';
-import type { Visibility } from '../api/accounts.ts';
-
-/** A push or a change that an account's plan has no room for. */
-export class LimitReached extends Error {
-  readonly limit: 'private_repositories' | 'private_bytes';
-
-  constructor(limit: LimitReached['limit'], message: string) {
-    super(message);
-    this.name = 'LimitReached';
-    this.limit = limit;
-  }
-}
+import type { Visibility } from '../../api/accounts.ts';
+import { LimitReached } from '../limit-reached.ts';
 
 interface Owner {
   readonly id: string;

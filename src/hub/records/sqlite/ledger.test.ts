@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import test from 'node:test';
 import type { Database } from '#state/database.ts';
-import { openDatabase } from '../data/index.ts';
-import { Ledger, LimitReached } from './ledger.ts';
+import { openDatabase } from '../../data/index.ts';
+import { LimitReached } from '../limit-reached.ts';
+import { Ledger } from './ledger.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 

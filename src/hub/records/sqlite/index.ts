@@ -1,0 +1,54 @@
+/**
+ * hub/records/sqlite: the records in one SQLite database, drawn in schema.ts, that one process writes.
+ *
+ *     await using records = openSqliteRecords(path, { now });
+ */
+import { Database } from '#state/database.ts';
+import type { Records } from '../index.ts';
+import { SqliteAccess } from './access.ts';
+import { Audit } from './audit.ts';
+import { Ledger } from './ledger.ts';
+import { SqliteOrganisations } from './organisations.ts';
+import type { SqliteParts } from './parts.ts';
+import { SqliteRepositories } from './repositories.ts';
+import { hubMigrations } from './schema.ts';
+import { SqliteUsers } from './users.ts';
+
+/** Pages that SQLite keeps: the upper ones of every index of a large Hub, and no more than the process has room for. */
+const cacheKibibytes = 32 << 10;
+
+export interface SqliteRecords extends Records {
+  /** For what is SQLite's alone: its own check, and tests that look at rows. */
+  readonly database: Database;
+}
+
+export interface SqliteOptions {
+  readonly now?: () => Date;
+}
+
+/** Opens (and makes) the records in a file; `:memory:` for tests. */
+export function openSqliteRecords(path: string, options: SqliteOptions = {}): SqliteRecords {
+  const database = new Database(path, hubMigrations);
+  database.all(`PRAGMA cache_size = -${cacheKibibytes}`);
+  return sqliteRecords(database, options);
+}
+
+/** The records in a database that is open; it is closed with them. */
+export function sqliteRecords(
+  database: Database,
+  { now = () => new Date() }: SqliteOptions = {},
+): SqliteRecords {
+  const parts: SqliteParts = {
+    ...{ database, now },
+    audit: new Audit(database, now),
+    ledger: new Ledger(database),
+  };
+  return {
+    database,
+    access: new SqliteAccess(parts),
+    organisations: new SqliteOrganisations(parts),
+    repositories: new SqliteRepositories(parts),
+    users: new SqliteUsers(parts),
+    [Symbol.asyncDispose]: async () => database[Symbol.dispose](),
+  };
+}
