@@ -52,7 +52,15 @@ const ages: [string, boolean][] = [
   ['2026-01-03', true],
   ['2026-01-01', false],
   ['1767225600', false],
+  ['24.5h', true],
+  ['2026-01-03T10:00:00+02:00', true],
 ];
 for (const [until, want] of ages)
   test(`pruned when made before ${until}: ${want}`, () =>
     assert.equal(matchesPrune({ until: [until] }, network, new Date('2026-01-05T00:00:00Z')), want));
+
+for (const until of [['soon'], ['24h', '48h']])
+  test(`until ${until.join(' and ')} is refused, whatever the network's labels`, () =>
+    assert.throws(() => matchesPrune({ until, label: ['none=such'] }, network, new Date()), {
+      kind: 'invalid',
+    }));

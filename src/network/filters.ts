@@ -1,3 +1,4 @@
+import { timeBefore } from '#api/until.ts';
 import { invalid } from '#base/errors.ts';
 import { type Filters, matchesExactly, matchesLabels } from '#events/index.ts';
 import { isPredefined } from './network-table.ts';
@@ -21,14 +22,13 @@ export function matchesNetwork(filters: Filters, network: NetworkRecord, isUsed:
   );
 }
 
-/** Whether `POST /networks/prune` means an unused network. */
+/** Whether `POST /networks/prune` means an unused network. @throws {EngineError} `invalid`, whatever the network */
 export function matchesPrune(filters: Filters, network: NetworkRecord, now: Date): boolean {
   checkNames(filters, knownToPrune);
-  const until = filters['until']?.[0];
-  return (
-    hasLabels(filters, network) &&
-    (until === undefined || Date.parse(network.createdAt) < untilOf(until, now))
-  );
+  const [until, second] = filters['until'] ?? [];
+  if (second !== undefined) throw invalid('more than one until filter specified');
+  const before = until === undefined ? Number.POSITIVE_INFINITY : timeBefore(until, now);
+  return Date.parse(network.createdAt) < before && hasLabels(filters, network);
 }
 
 function hasLabels(filters: Filters, { labels }: NetworkRecord): boolean {
@@ -55,21 +55,4 @@ function matchesDangling(values: readonly string[] | undefined, isDangling: bool
 function checkNames(filters: Filters, names: readonly string[]): void {
   const wrong = Object.keys(filters).find((name) => !names.includes(name));
   if (wrong !== undefined) throw invalid(`invalid filter '${wrong}'`);
-}
-
-const unitMilliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `24h`, `1h30m`: so long ago; seconds since 1970; or a date. */
-function untilOf(text: string, now: Date): number {
-  if (/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-    return (
-      now.getTime() -
-      parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitMilliseconds[unit!]!, 0)
-    );
-  }
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  if (Number.isNaN(date)) throw invalid(`invalid filter 'until=${text}'`);
-  return date;
 }

@@ -5,6 +5,9 @@ import { internal } from '#base/errors.ts';
 import { migrations } from './schema.ts';
 
 export type Value = SQLInputValue;
+/** How long one waits for another program's transaction. */
+const busyMilliseconds = 5000;
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,8 +28,8 @@ export class Database implements Disposable {
   constructor(path: string, schema: readonly string[] = migrations) {
     this.#migrations = schema;
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.#sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: true });
-    this.#sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+    this.#sqlite = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: busyMilliseconds });
+    this.#sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     this.#migrate();
   }
 
@@ -78,15 +81,19 @@ export class Database implements Disposable {
   }
 
   #migrate(): void {
-    const row = this.#sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (row.user_version > this.#migrations.length)
-      throw internal(
-        `The database is of version ${row.user_version}, newer than this program's ${this.#migrations.length}`,
-      );
-    for (let version = row.user_version; version < this.#migrations.length; version += 1) {
-      this.transaction(() =>
-        this.#sqlite.exec(`${this.#migrations[version]}; PRAGMA user_version = ${version + 1}`),
-      );
-    }
+    const newest = this.#migrations.length;
+    if (this.#version() === newest) return;
+    this.transaction(() => {
+      // asked again: of two that open a file, the second finds it new
+      const found = this.#version();
+      if (found > newest)
+        throw internal(`The database is of version ${found}, newer than this program's ${newest}`);
+      for (const migration of this.#migrations.slice(found)) this.#sqlite.exec(migration);
+      this.#sqlite.exec(`PRAGMA user_version = ${newest}`);
+    });
+  }
+
+  #version(): number {
+    return (this.#sqlite.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
   }
 }
