@@ -26,9 +26,11 @@ export function blobRoutes(
   { store, gate }: { readonly store: BlobStore; readonly gate: Gate },
 ): Routes {
   return {
-    'GET /v2/{name*}/blobs/{digest}': (call) => get(rooms, store, call, gate.granted(call, 'read')),
-    'HEAD /v2/{name*}/blobs/{digest}': (call) => head(rooms, call, gate.granted(call, 'read')),
-    'DELETE /v2/{name*}/blobs/{digest}': (call) => remove(rooms, call, gate.granted(call, 'admin')),
+    'GET /v2/{name*}/blobs/{digest}': async (call) =>
+      get(rooms, store, call, await gate.granted(call, 'read')),
+    'HEAD /v2/{name*}/blobs/{digest}': async (call) => head(rooms, call, await gate.granted(call, 'read')),
+    'DELETE /v2/{name*}/blobs/{digest}': async (call) =>
+      remove(rooms, call, await gate.granted(call, 'admin')),
   };
 }
 

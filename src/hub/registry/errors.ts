@@ -1,8 +1,8 @@
 import { EngineError, type ErrorKind } from '#base/errors.ts';
 import { TooManyAttempts } from '../accounts/attempts.ts';
 import type { Headers, Reply } from '../http/reply.ts';
-import { UploadTooLong } from '../store/blob-store.ts';
 import { LimitReached } from '../records/limit-reached.ts';
+import { UploadTooLong } from '../store/blob-store.ts';
 import { answer } from './replies.ts';
 
 /** @see OCI distribution-spec, § Error Codes; the last three are docker-registry's */

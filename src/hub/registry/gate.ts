@@ -1,9 +1,9 @@
 import { EngineError } from '#base/errors.ts';
 import type { Granted } from '../access/access.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import { type Actor, reaches } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { Call } from '../http/call.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { denied, nameUnknown, RegistryError } from './errors.ts';
 import { checkedName } from './names.ts';
@@ -23,23 +23,23 @@ export class Gate {
   }
 
   /** The repository that a request names, for one who may do that much. @throws {RegistryError} */
-  granted(call: Call, level: Level): Granted {
+  async granted(call: Call, level: Level): Promise<Granted> {
     const name = checkedName(call.param('name'));
-    const granted = this.#rooms.access.find(call.actor, name);
+    const granted = await this.#rooms.access.find(call.actor, name);
     if (granted !== undefined && reaches(granted.level, level)) return granted;
     if (needsToken(call.actor, name, level)) throw unauthorised();
     throw granted === undefined ? nameUnknown(name) : denied();
   }
 
   /** The same to push to, made where its owner lets this one. @throws {RegistryError}, {LimitReached} */
-  pushed(call: Call): RepositoryRecord {
+  async pushed(call: Call): Promise<RepositoryRecord> {
     const name = checkedName(call.param('name'));
-    const granted = this.#rooms.access.find(call.actor, name);
+    const granted = await this.#rooms.access.find(call.actor, name);
     if (granted !== undefined && reaches(granted.level, 'write')) return granted.repository;
     if (needsToken(call.actor, name, 'write')) throw unauthorised();
     if (granted !== undefined) throw denied();
     try {
-      return this.#repositories.ensure(call.actor, name);
+      return await this.#repositories.ensure(call.actor, name);
     } catch (error) {
       throw error instanceof EngineError ? nameUnknown(name) : error;
     }

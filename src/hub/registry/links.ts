@@ -1,5 +1,5 @@
-import type { HubRooms } from '../rooms.ts';
 import { hasManifest } from '../records/sqlite/holdings.ts';
+import type { HubRooms } from '../rooms.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'now'>;
 

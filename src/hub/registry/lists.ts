@@ -1,9 +1,9 @@
 import { mediaTypes } from '#oci/media-types.ts';
-import { viewerOf } from '../records/index.ts';
-import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import type { HubRooms } from '../rooms.ts';
 import { RegistryError } from './errors.ts';
 import { type Gate, unauthorised } from './gate.ts';
@@ -25,8 +25,8 @@ export function listRoutes(rooms: HubRooms, { gate }: { readonly gate: Gate }): 
   };
 }
 
-function tags({ database }: HubRooms, gate: Gate, call: Call): Reply {
-  const { repository } = gate.granted(call, 'read');
+async function tags({ database }: HubRooms, gate: Gate, call: Call): Promise<Reply> {
+  const { repository } = await gate.granted(call, 'read');
   const { n, last } = pageOf(call);
   const names = database
     .all<{ name: string }>(
@@ -67,8 +67,8 @@ interface ReferrerRow {
   readonly size: number;
 }
 
-function referrers({ database }: HubRooms, gate: Gate, call: Call): Reply {
-  const { repository } = gate.granted(call, 'read');
+async function referrers({ database }: HubRooms, gate: Gate, call: Call): Promise<Reply> {
+  const { repository } = await gate.granted(call, 'read');
   const subject = checkedDigest(call.param('digest'));
   const type = call.query.get('artifactType') ?? '';
   const n = Math.min(pageOf(call).n, referrersPage);

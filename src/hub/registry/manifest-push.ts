@@ -5,13 +5,13 @@ import { maxConfigBytes, maxManifestBytes } from '#oci/manifest.ts';
 import { isConfigType } from '#oci/media-types.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
 import { formatPlatform, normalizePlatform } from '#oci/platform.ts';
-import type { RepositoryRecord } from '../records/index.ts';
-import { isImmutableTag, tagPatternsOf } from '../catalogue/tag-patterns.ts';
+import { isImmutableTag } from '../catalogue/tag-patterns.ts';
 import type { Call } from '../http/call.ts';
 import type { Reply } from '../http/reply.ts';
+import type { RepositoryRecord } from '../records/index.ts';
+import { hasBlob } from '../records/sqlite/holdings.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
-import { hasBlob } from '../records/sqlite/holdings.ts';
 import { denied, nameUnknown, RegistryError } from './errors.ts';
 import { type ManifestDocument, type Reference, readManifest } from './manifest-document.ts';
 import { algorithmOf, checkedDigest, isTag } from './names.ts';
@@ -111,12 +111,12 @@ function record(rooms: HubRooms, pushed: Pushed): void {
   const { repository, digest, bytes, document, platform, by, tag } = pushed;
   const { id } = repository;
   const at = now().toISOString();
-  const patterns = database.get<Pick<RepositoryRecord, 'immutable_tags'>>(
+  const row = database.get<{ immutable_tags: string }>(
     'UPDATE repository SET updated_at = ? WHERE id = ? RETURNING immutable_tags',
     at,
     id,
   );
-  if (patterns === undefined) throw nameUnknown(repository.fullName);
+  if (row === undefined) throw nameUnknown(repository.fullName);
   const totalSize = checkReferences(rooms, repository, document.references);
   database.run('INSERT OR IGNORE INTO manifest_content VALUES (?, ?, ?)', digest, bytes.length, bytes);
   const isNew =
@@ -142,12 +142,13 @@ function record(rooms: HubRooms, pushed: Pushed): void {
       'UPDATE repository_manifest SET media_type = ?, pushed_at = ?, pushed_by = ? WHERE repository_id = ? AND digest = ?',
       ...[document.mediaType, at, by, id, digest],
     );
-  if (tag !== undefined) setTag(rooms, patterns, { id, tag, digest, at, by });
+  if (tag !== undefined)
+    setTag(rooms, JSON.parse(row.immutable_tags) as string[], { id, tag, digest, at, by });
 }
 
 function setTag(
   { database }: HubRooms,
-  repository: Pick<RepositoryRecord, 'immutable_tags'>,
+  patterns: readonly string[],
   { id, tag, digest, at, by }: Record<'tag' | 'digest' | 'at', string> & { id: number; by: string | null },
 ): void {
   const current = database.get<{ digest: string }>(
@@ -155,7 +156,7 @@ function setTag(
     id,
     tag,
   );
-  if (current !== undefined && current.digest !== digest && isImmutableTag(tagPatternsOf(repository), tag))
+  if (current !== undefined && current.digest !== digest && isImmutableTag(patterns, tag))
     throw denied(`tag ${tag} is immutable, and is ${current.digest}`);
   database.run(
     `INSERT INTO tag (repository_id, name, digest, updated_at, updated_by) VALUES (?, ?, ?, ?, ?)
@@ -166,7 +167,11 @@ function setTag(
 }
 
 /** Whether a repository has all that a manifest refers to, in the sizes it says. @returns bytes of config and layers */
-function checkReferences(rooms: HubRooms, { id }: RepositoryRecord, references: readonly Reference[]): number {
+function checkReferences(
+  rooms: HubRooms,
+  { id }: RepositoryRecord,
+  references: readonly Reference[],
+): number {
   const missing: string[] = [];
   let total = 0;
   for (const { kind, descriptor } of references) {

@@ -1,11 +1,11 @@
 import { parseManifest } from '#oci/manifest.ts';
 import { choosePlatform } from '#oci/platform.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import { removeManifest, removeTag } from '../catalogue/removal.ts';
-import { isImmutableTag, tagPatternsOf } from '../catalogue/tag-patterns.ts';
+import { isImmutableTag } from '../catalogue/tag-patterns.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { PullMeter } from '../usage/pull-meter.ts';
@@ -38,15 +38,15 @@ export function manifestRoutes(
   return {
     'GET /v2/{name*}/manifests/{reference}': (call) => get(parts, call),
     'HEAD /v2/{name*}/manifests/{reference}': (call) => head(parts, call),
-    'PUT /v2/{name*}/manifests/{reference}': (call) =>
-      pushManifest(rooms, store, { call, repository: gate.pushed(call) }),
+    'PUT /v2/{name*}/manifests/{reference}': async (call) =>
+      pushManifest(rooms, store, { call, repository: await gate.pushed(call) }),
     'DELETE /v2/{name*}/manifests/{reference}': (call) => remove(parts, call),
   };
 }
 
 /** A pull: it takes one from the puller's hour. */
-function get({ rooms, gate, pulls }: Parts, call: Call): Reply {
-  const { repository } = gate.granted(call, 'read');
+async function get({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
+  const { repository } = await gate.granted(call, 'read');
   const reference = call.param('reference');
   const row = found(rooms, repository, reference, call.headers.accept);
   if (call.headers['if-none-match']?.includes(row.digest)) return answer(304, { headers: headersOf(row) });
@@ -59,8 +59,8 @@ function get({ rooms, gate, pulls }: Parts, call: Call): Reply {
 }
 
 /** As GET, free of charge. */
-function head({ rooms, gate, pulls }: Parts, call: Call): Reply {
-  const { repository } = gate.granted(call, 'read');
+async function head({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
+  const { repository } = await gate.granted(call, 'read');
   const allowance = pulls.look(call.actor, repository);
   const row = found(rooms, repository, call.param('reference'), call.headers.accept);
   const limits = allowance === undefined ? {} : limitHeaders(allowance);
@@ -70,28 +70,26 @@ function head({ rooms, gate, pulls }: Parts, call: Call): Reply {
 }
 
 /** A tag's name alone, or a manifest with its tags. What others refer to, and tags that are not to be moved, stay. */
-function remove({ rooms, gate }: Parts, call: Call): Reply {
-  const { repository } = gate.granted(call, 'admin');
+async function remove({ rooms, gate }: Parts, call: Call): Promise<Reply> {
+  const { repository } = await gate.granted(call, 'admin');
   const reference = call.param('reference');
   const isDigest = reference.includes(':');
   const digest = isDigest ? checkedDigest(reference) : undefined;
-  rooms.database.transaction(() => {
-    checkImmutable(rooms, repository, reference);
-    if (digest !== undefined) {
-      const index = indexWith(rooms, repository, digest);
-      if (index !== undefined) throw denied(`the manifest is part of ${index}, which is to go first`);
-    }
-    const isRemoved =
-      digest === undefined
-        ? removeTag(rooms, call.actor, repository, reference)
-        : removeManifest(rooms, call.actor, repository, digest);
-    if (!isRemoved) throw manifestUnknown(repository, reference);
-  });
+  checkImmutable(rooms, repository, reference);
+  if (digest !== undefined) {
+    const index = indexWith(rooms, repository, digest);
+    if (index !== undefined) throw denied(`the manifest is part of ${index}, which is to go first`);
+  }
+  const isRemoved =
+    digest === undefined
+      ? await removeTag(rooms, call.actor, repository, reference)
+      : await removeManifest(rooms, call.actor, repository, digest);
+  if (!isRemoved) throw manifestUnknown(repository, reference);
   return answer(202);
 }
 
 function checkImmutable({ database }: HubRooms, repository: RepositoryRecord, reference: string): void {
-  const patterns = tagPatternsOf(repository);
+  const patterns = repository.immutableTags;
   if (patterns.length === 0) return;
   const names = reference.includes(':')
     ? database

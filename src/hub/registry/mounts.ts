@@ -1,9 +1,9 @@
 import type { Digest } from '#oci/digest.ts';
-import { type RepositoryRecord, viewerOf } from '../records/index.ts';
-import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
-import type { HubRooms } from '../rooms.ts';
+import { type RepositoryRecord, viewerOf } from '../records/index.ts';
 import { hasBlob } from '../records/sqlite/holdings.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
+import type { HubRooms } from '../rooms.ts';
 import { linkBlob } from './links.ts';
 
 /**
@@ -14,14 +14,20 @@ import { linkBlob } from './links.ts';
  * @returns whether it was found
  * @throws {LimitReached}
  */
-export function mountBlob(
+export async function mountBlob(
   rooms: HubRooms,
   actor: Actor,
-  options: { readonly repository: RepositoryRecord; readonly digest: Digest; readonly from: string | undefined },
-): boolean {
+  options: {
+    readonly repository: RepositoryRecord;
+    readonly digest: Digest;
+    readonly from: string | undefined;
+  },
+): Promise<boolean> {
   const { repository, digest, from } = options;
   const isThere =
-    from === undefined ? isReadable(rooms, actor, repository.id, digest) : isIn(rooms, actor, from, digest);
+    from === undefined
+      ? await isReadable(rooms, actor, repository.id, digest)
+      : await isIn(rooms, actor, from, digest);
   if (!isThere) return false;
   return rooms.database.transaction(() => {
     const blob = rooms.database.get<{ size: number }>(
@@ -34,17 +40,29 @@ export function mountBlob(
   });
 }
 
-function isIn({ access, database }: HubRooms, actor: Actor, name: string, digest: string): boolean {
-  const found = access.find(actor, name);
+async function isIn(
+  { access, database }: HubRooms,
+  actor: Actor,
+  name: string,
+  digest: string,
+): Promise<boolean> {
+  const found = await access.find(actor, name);
   return found !== undefined && hasBlob(database, found.repository.id, digest);
 }
 
-function isReadable(rooms: HubRooms, actor: Actor, repositoryId: number, digest: string): boolean {
+async function isReadable(
+  rooms: HubRooms,
+  actor: Actor,
+  repositoryId: number,
+  digest: string,
+): Promise<boolean> {
   const { database } = rooms;
   if (hasBlob(database, repositoryId, digest)) return true;
   // a token is for the repositories in it alone
-  if (actor.scopes !== undefined)
-    return [...actor.scopes.keys()].some((name) => isIn(rooms, actor, name, digest));
+  if (actor.scopes !== undefined) {
+    for (const name of actor.scopes.keys()) if (await isIn(rooms, actor, name, digest)) return true;
+    return false;
+  }
   const visible = visibleTo(viewerOf(actor), 2);
   return (
     database.get(

@@ -1,6 +1,6 @@
 import type { RepositoryRecord } from '../records/index.ts';
-import type { HubRooms } from '../rooms.ts';
 import { LimitReached } from '../records/limit-reached.ts';
+import type { HubRooms } from '../rooms.ts';
 
 interface PlanRow {
   readonly name: string;

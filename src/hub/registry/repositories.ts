@@ -1,7 +1,7 @@
 import { notFound } from '#base/errors.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import { createRepository } from '../catalogue/creation.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 
 /** Repositories come to be by the first push to them. */
@@ -18,12 +18,12 @@ export class Repositories {
    * @throws {EngineError} `forbidden` or `conflict` to one who may not write in that account; `invalid`
    * @throws {LimitReached}
    */
-  ensure(actor: Actor, fullName: string): RepositoryRecord {
+  async ensure(actor: Actor, fullName: string): Promise<RepositoryRecord> {
     const { access } = this.#rooms;
-    const found = access.find(actor, fullName);
+    const found = await access.find(actor, fullName);
     if (found !== undefined) return found.repository;
-    createRepository(this.#rooms, actor, { fullName });
-    const made = access.find(actor, fullName);
+    await createRepository(this.#rooms, actor, { fullName });
+    const made = await access.find(actor, fullName);
     if (made === undefined) throw notFound('repository', fullName);
     return made.repository;
   }

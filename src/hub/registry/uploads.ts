@@ -1,8 +1,8 @@
 import type { Digest } from '#oci/digest.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { type BlobUpload, UploadTooLong } from '../store/blob-store.ts';
 import { RegistryError } from './errors.ts';
@@ -36,11 +36,11 @@ export function uploadRoutes(
     'PATCH /v2/{name*}/blobs/uploads/{id}': (call) => patch(parts, call),
     'PUT /v2/{name*}/blobs/uploads/{id}': (call) => put(parts, call),
     'GET /v2/{name*}/blobs/uploads/{id}': async (call) => {
-      const { repository } = gate.granted(call, 'write');
+      const { repository } = await gate.granted(call, 'write');
       return answer(204, { headers: progress(repository, await sessions.get(repository, call.param('id'))) });
     },
     'DELETE /v2/{name*}/blobs/uploads/{id}': async (call) => {
-      const { repository } = gate.granted(call, 'write');
+      const { repository } = await gate.granted(call, 'write');
       const upload = await sessions.get(repository, call.param('id'));
       using _turn = await parts.writers.take(upload.id, call.request);
       await sessions.cancel(upload);
@@ -51,11 +51,11 @@ export function uploadRoutes(
 
 /** Begins an upload; with `digest` it is all of it, with `mount` it may be none. */
 async function post(parts: Parts, call: Call): Promise<Reply> {
-  const repository = parts.gate.pushed(call);
+  const repository = await parts.gate.pushed(call);
   const [digest, mount, from] = ['digest', 'mount', 'from'].map((name) => call.query.get(name));
   if (mount) {
     const wanted = checkedDigest(mount);
-    if (mountBlob(parts.rooms, call.actor, { repository, digest: wanted, from: from || undefined }))
+    if (await mountBlob(parts.rooms, call.actor, { repository, digest: wanted, from: from || undefined }))
       return stored(repository, wanted);
   }
   if (!digest) return accepted(repository, await parts.sessions.begin(repository, call.actor));
@@ -72,7 +72,7 @@ async function post(parts: Parts, call: Call): Promise<Reply> {
 }
 
 async function patch(parts: Parts, call: Call): Promise<Reply> {
-  const { repository } = parts.gate.granted(call, 'write');
+  const { repository } = await parts.gate.granted(call, 'write');
   const id = call.param('id');
   parts.sessions.check(repository, id);
   using turn = await parts.writers.take(id, call.request);
@@ -83,7 +83,7 @@ async function patch(parts: Parts, call: Call): Promise<Reply> {
 }
 
 async function put(parts: Parts, call: Call): Promise<Reply> {
-  const { repository } = parts.gate.granted(call, 'write');
+  const { repository } = await parts.gate.granted(call, 'write');
   const id = call.param('id');
   parts.sessions.check(repository, id);
   const digest = checkedDigest(call.query.get('digest') ?? '');
