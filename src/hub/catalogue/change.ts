@@ -1,8 +1,8 @@
 import { invalid } from '#base/errors.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { RepositoryChange } from '../api/repositories.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { checkDescription, checkVisibility } from './creation.ts';
 import { checkOverview } from './overview.ts';

@@ -13,7 +13,7 @@ const longestDescription = 255;
  * @throws {EngineError} `invalid`, `unauthorized`, `forbidden`, `conflict`
  * @throws {LimitReached} when its owner's plan has no room for another private one
  */
-export function createRepository(
+export async function createRepository(
   { database, access, ledger, audit, now }: HubRooms,
   actor: Actor,
   made: {
@@ -21,17 +21,17 @@ export function createRepository(
     readonly visibility?: Visibility | undefined;
     readonly description?: string | undefined;
   },
-): void {
+): Promise<void> {
   const { owner, name } = parseRepositoryName(made.fullName);
   const description = checkDescription(made.description ?? '');
   if (actor.kind === 'stranger') throw unauthorized('Sign in to make repositories');
+  const account = database.get<{ id: string; default_visibility: Visibility }>(
+    'SELECT id, default_visibility FROM account WHERE name = ?',
+    owner,
+  );
+  if (account === undefined || !reaches(await access.inAccount(actor, account.id), 'write'))
+    throw forbidden(`You may not make repositories in ${owner}`);
   database.transaction(() => {
-    const account = database.get<{ id: string; default_visibility: Visibility }>(
-      'SELECT id, default_visibility FROM account WHERE name = ?',
-      owner,
-    );
-    if (account === undefined || !reaches(access.inAccount(actor, account.id), 'write'))
-      throw forbidden(`You may not make repositories in ${owner}`);
     if (database.get('SELECT 1 FROM repository WHERE full_name = ?', made.fullName) !== undefined)
       throw conflict(`There is a repository ${made.fullName} already`);
     const visibility = checkVisibility(made.visibility ?? account.default_visibility);

@@ -9,12 +9,12 @@ import type { Level } from '../api/accounts.ts';
  * @throws {EngineError} `notFound` when it is not there or not to be seen, the same in both; `unauthorized` or `forbidden` when
  *   it may be seen, but no more
  */
-export function findRepository(
+export async function findRepository(
   access: Access,
   actor: Actor,
   { name, level }: { readonly name: string; readonly level: Level },
-): Granted {
-  const granted = access.find(actor, name);
+): Promise<Granted> {
+  const granted = await access.find(actor, name);
   if (granted === undefined) throw notFound('repository', name);
   if (reaches(granted.level, level)) return granted;
   throw actor.kind === 'stranger'

@@ -1,9 +1,9 @@
 import { conflict, invalid, notFound } from '#base/errors.ts';
 import type { Database } from '#state/database.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Level } from '../api/accounts.ts';
 import type { Grant } from '../api/repositories.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 
 /** Whom a grant is to. */
@@ -68,7 +68,11 @@ export function removeGrant(
 }
 
 /** Only teams of the organisation that the repository is of. */
-function granteeId(database: Database, { ownerId: owner_id }: RepositoryRecord, { kind, name }: Grantee): string {
+function granteeId(
+  database: Database,
+  { ownerId: owner_id }: RepositoryRecord,
+  { kind, name }: Grantee,
+): string {
   const row =
     kind === 'team'
       ? database.get<{ id: string }>(

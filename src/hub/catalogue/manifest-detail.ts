@@ -6,8 +6,8 @@ import { isConfigType, mediaTypes } from '#oci/media-types.ts';
 import { parseImageConfig } from '#oci/parse-config.ts';
 import { formatPlatform } from '#oci/platform.ts';
 import type { Database } from '#state/database.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { ManifestDetail, Referrer } from '../api/repositories.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { layersWithCommands } from './image-history.ts';
 
@@ -62,7 +62,11 @@ export async function manifestDetail(
   };
 }
 
-function findManifest(database: Database, { id, fullName: full_name }: RepositoryRecord, reference: string): ManifestRow {
+function findManifest(
+  database: Database,
+  { id, fullName: full_name }: RepositoryRecord,
+  reference: string,
+): ManifestRow {
   const digest = reference.includes(':')
     ? reference
     : database.get<{ digest: string }>(

@@ -1,13 +1,18 @@
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
-import type { HubRooms } from '../rooms.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import { hasBlob } from '../records/sqlite/holdings.ts';
+import type { HubRooms } from '../rooms.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'audit' | 'now'>;
 
 /** Takes a name away; what it named stays. @returns whether it was there */
-export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryRecord, tag: string): boolean {
+export async function removeTag(
+  rooms: Rooms,
+  actor: Actor,
+  repository: RepositoryRecord,
+  tag: string,
+): Promise<boolean> {
   return rooms.database.transaction(() => {
     const row = rooms.database.get<{ digest: string }>(
       'DELETE FROM tag WHERE repository_id = ? AND name = ? RETURNING digest',
@@ -28,12 +33,12 @@ export function removeTag(rooms: Rooms, actor: Actor, repository: RepositoryReco
  * Takes a manifest from a repository, and its tags. Its blobs stay linked until a collection finds that no other manifest has
  * them; what other repositories have is theirs. @returns whether it was there
  */
-export function removeManifest(
+export async function removeManifest(
   rooms: Rooms,
   actor: Actor,
   repository: RepositoryRecord,
   digest: string,
-): boolean {
+): Promise<boolean> {
   const { database, ledger, audit } = rooms;
   return database.transaction(() => {
     const tags = database.all<{ name: string }>(
@@ -78,11 +83,11 @@ export function reasonToKeep(
 }
 
 /** Takes a repository with all that is in it or about it. */
-export function removeRepository(
+export async function removeRepository(
   { database, ledger, audit }: Rooms,
   actor: Actor,
   repository: RepositoryRecord,
-): void {
+): Promise<void> {
   database.transaction(() => {
     ledger.repositoryRemoved(repository.id);
     // tags name manifests without a cascade, so that no manifest goes while one is named

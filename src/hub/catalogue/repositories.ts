@@ -1,10 +1,10 @@
 import type { Database, Value } from '#state/database.ts';
 import type { Granted } from '../access/access.ts';
-import { viewerOf } from '../records/index.ts';
-import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Page } from '../api/index.ts';
 import type { PullDay, Repository, RepositorySummary } from '../api/repositories.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import { renderOverview } from './overview.ts';
 import { tagPatternsOf } from './tag-patterns.ts';
 

@@ -23,17 +23,19 @@ const at = '/api/repositories/{name*}';
 /** `/api/repositories…`. What belongs to a repository stands before the repository itself, whose name takes any path. */
 export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: BlobStore }): Routes {
   const { database, access } = rooms;
-  const find = (call: Call, level: Level = 'read'): Granted =>
+  const find = (call: Call, level: Level = 'read'): Promise<Granted> =>
     findRepository(access, call.actor, { name: call.param('name'), level });
-  const detail = (call: Call, name: string) =>
-    repositoryDetail(database, call.actor, findRepository(access, call.actor, { name, level: 'read' }));
+  const detail = async (call: Call, name: string) => {
+    const found = await findRepository(access, call.actor, { name, level: 'read' });
+    return repositoryDetail(database, call.actor, found);
+  };
 
   return {
     'GET /api/repositories': (call) => json(listRepositories(database, call.actor, listQuery(call))),
     'POST /api/repositories': async (call) => {
       const { name = '', visibility, description } = await call.json(NewRepository);
-      createRepository(rooms, call.actor, { fullName: name, visibility, description });
-      return created(detail(call, name));
+      await createRepository(rooms, call.actor, { fullName: name, visibility, description });
+      return created(await detail(call, name));
     },
 
     'POST /api/overview': async (call) => {
@@ -42,54 +44,56 @@ export function repositoryRoutes(rooms: HubRooms, { store }: { readonly store: B
       return json({ html: renderOverview(checkOverview(overview)) });
     },
 
-    [`PUT ${at}/-/star`]: (call) => star(rooms, find(call), { call, isStarred: true }),
-    [`DELETE ${at}/-/star`]: (call) => star(rooms, find(call), { call, isStarred: false }),
-    [`GET ${at}/-/pulls`]: (call) => json(pullDays(database, find(call).repository.id, rooms.now())),
+    [`PUT ${at}/-/star`]: async (call) => star(rooms, await find(call), { call, isStarred: true }),
+    [`DELETE ${at}/-/star`]: async (call) => star(rooms, await find(call), { call, isStarred: false }),
+    [`GET ${at}/-/pulls`]: async (call) =>
+      json(pullDays(database, (await find(call)).repository.id, rooms.now())),
 
-    [`GET ${at}/-/tags`]: (call) => {
+    [`GET ${at}/-/tags`]: async (call) => {
       const query = call.query.get('q') ?? '';
-      return json(listTags(database, find(call).repository, { query, ...call.page() }));
+      return json(listTags(database, (await find(call)).repository, { query, ...call.page() }));
     },
-    [`DELETE ${at}/-/tags/{tag}`]: (call) => {
-      const { repository } = find(call, 'admin');
+    [`DELETE ${at}/-/tags/{tag}`]: async (call) => {
+      const { repository } = await find(call, 'admin');
       const tag = call.param('tag');
       if (isImmutableTag(tagPatternsOf(repository), tag)) throw conflict(`The tag ${tag} is immutable`);
-      if (!removeTag(rooms, call.actor, repository, tag)) throw notFound('tag', tag);
+      if (!(await removeTag(rooms, call.actor, repository, tag))) throw notFound('tag', tag);
       return empty();
     },
     [`GET ${at}/-/manifests/{reference}`]: async (call) =>
-      json(await manifestDetail({ database, store }, find(call).repository, call.param('reference'))),
-    [`DELETE ${at}/-/manifests/{digest}`]: (call) => {
-      const { repository } = find(call, 'admin');
+      json(await manifestDetail({ database, store }, (await find(call)).repository, call.param('reference'))),
+    [`DELETE ${at}/-/manifests/{digest}`]: async (call) => {
+      const { repository } = await find(call, 'admin');
       const digest = call.param('digest');
       const reason = reasonToKeep(rooms, repository, digest);
       if (reason !== undefined) throw conflict(reason);
-      if (!removeManifest(rooms, call.actor, repository, digest)) throw notFound('manifest', digest);
+      if (!(await removeManifest(rooms, call.actor, repository, digest))) throw notFound('manifest', digest);
       return empty();
     },
 
-    [`GET ${at}/-/grants`]: (call) => json(listGrants(database, find(call, 'admin').repository)),
+    [`GET ${at}/-/grants`]: async (call) =>
+      json(listGrants(database, (await find(call, 'admin')).repository)),
     [`PUT ${at}/-/grants/{kind}/{grantee}`]: async (call) => {
-      const { repository } = find(call, 'admin');
+      const { repository } = await find(call, 'admin');
       const { level } = await call.json(LevelChange);
       setGrant(rooms, call.actor, { repository, grantee: granteeOf(call), level });
       return empty();
     },
-    [`DELETE ${at}/-/grants/{kind}/{grantee}`]: (call) => {
-      const { repository } = find(call, 'admin');
+    [`DELETE ${at}/-/grants/{kind}/{grantee}`]: async (call) => {
+      const { repository } = await find(call, 'admin');
       removeGrant(rooms, call.actor, { repository, grantee: granteeOf(call) });
       return empty();
     },
 
-    [`GET ${at}`]: (call) => json(repositoryDetail(database, call.actor, find(call))),
+    [`GET ${at}`]: async (call) => json(repositoryDetail(database, call.actor, await find(call))),
     [`PATCH ${at}`]: async (call) => {
       const change = await call.json(RepositoryChange);
-      const { repository } = find(call, levelForChange(change));
+      const { repository } = await find(call, levelForChange(change));
       changeRepository(rooms, call.actor, { repository, change });
-      return json(detail(call, repository.fullName));
+      return json(await detail(call, repository.fullName));
     },
-    [`DELETE ${at}`]: (call) => {
-      removeRepository(rooms, call.actor, find(call, 'admin').repository);
+    [`DELETE ${at}`]: async (call) => {
+      await removeRepository(rooms, call.actor, (await find(call, 'admin')).repository);
       return empty();
     },
   };

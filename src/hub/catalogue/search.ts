@@ -1,9 +1,9 @@
 import type { Database } from '#state/database.ts';
-import { viewerOf } from '../records/index.ts';
-import { visibleTo } from '../records/sqlite/visible.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Page, Visibility } from '../api/index.ts';
 import type { RepositorySummary } from '../api/repositories.ts';
+import { viewerOf } from '../records/index.ts';
+import { visibleTo } from '../records/sqlite/visible.ts';
 import { ranker } from './ranking.ts';
 import { type SummaryRow, summaryOf } from './repositories.ts';
 import { allOf, anyOf, longestPrefix, searched, type Term } from './search-words.ts';

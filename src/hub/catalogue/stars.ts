@@ -1,5 +1,5 @@
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Person } from '../access/actor.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 
 /** Sets whether a person has starred a repository; it being so already changes nothing. */

@@ -20,8 +20,8 @@ export function checkTagPatterns(patterns: readonly string[]): readonly string[]
   return [...new Set(patterns)];
 }
 
-export const tagPatternsOf = (repository: Pick<RepositoryRecord, 'immutable_tags'>): readonly string[] =>
-  JSON.parse(repository.immutable_tags) as readonly string[];
+export const tagPatternsOf = (repository: Pick<RepositoryRecord, 'immutableTags'>): readonly string[] =>
+  repository.immutableTags;
 
 /** Whether a tag, once there, stays what it is. */
 export const isImmutableTag = (patterns: readonly string[], tag: string): boolean =>

@@ -1,7 +1,7 @@
 import type { Database } from '#state/database.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Page } from '../api/index.ts';
 import type { Tag } from '../api/repositories.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 interface TagRow {

@@ -32,7 +32,7 @@ const repoSet: Command = {
     const visibility = visibilityOf(given);
     const name = given.words[0]!;
     using records = await openRecords(directoryOf(given));
-    const found = records.rooms.access.find(operator, name);
+    const found = await records.rooms.access.find(operator, name);
     if (found === undefined) throw notFound('repository', name);
     changeRepository(records.rooms, program, { repository: found.repository, change: { visibility } });
     say(`${name} is ${visibility}\n`);
