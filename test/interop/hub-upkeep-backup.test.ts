@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memberOf, readTar } from '#archive/index.ts';
 import { silentLog } from '#base/log.ts';
 import { openDatabase } from '#hub/data/index.ts';
-import { hubPaths } from '#hub/data/paths.ts';
+import { hubPaths } from '#hub/paths.ts';
 import { hubRooms } from '#hub/rooms.ts';
 import { openDirectoryStore } from '#hub/store/index.ts';
 import { backup, check, restore } from '#hub/upkeep/index.ts';

@@ -153,10 +153,7 @@ suite('collection', () => {
     while (rooms.database.get('SELECT 1 FROM repository_blob WHERE digest = ?', digest) !== undefined)
       await sleep(5);
     await sleep(20);
-    const { id } = rooms.access.find(
-      { kind: 'person', id: '', name: '', isAdmin: true, address: '', via: 'password', ceiling: 'admin' },
-      'alice/other',
-    )!.repository;
+    const { id } = (await rooms.records.access.standing(undefined, 'alice/other'))!.repository;
     rooms.database.run('INSERT INTO repository_blob VALUES (?, ?, ?)', id, digest, new Date().toISOString());
     rooms.ledger.link(id, { digest, size: 3000 });
     turn[Symbol.dispose]();
