@@ -12,22 +12,48 @@
  * there is. Called by every part of the Hub; SQL is in `sqlite/` alone.
  */
 import type { AccessRecords } from './access.ts';
+import type { AccountRecords } from './accounts.ts';
+import type { InvitationRecords } from './invitations.ts';
 import type { OrganisationRecords } from './organisations.ts';
 import type { RepositoryRecords } from './repositories.ts';
+import type { TeamRecords } from './teams.ts';
 import type { UserRecords } from './users.ts';
 
 export type { AccessRecords, Standing } from './access.ts';
+export type { AccountRecord, AccountRecords } from './accounts.ts';
 export type { Audited, AuditQuery, AuditRecords, NewAuditEntry } from './audit.ts';
+export type {
+  InvitationRecord,
+  InvitationRecords,
+  InvitedTo,
+  NewInvitationRecord,
+} from './invitations.ts';
 export { LimitReached } from './limit-reached.ts';
-export type { NewOrganisation, OrganisationRecords } from './organisations.ts';
+export type {
+  Membership,
+  NewOrganisation,
+  OrganisationRecord,
+  OrganisationRecords,
+} from './organisations.ts';
 export type { NewRepository, RepositoryRecord, RepositoryRecords } from './repositories.ts';
-export type { NewUserRecord, UserRecord, UserRecords } from './users.ts';
+export type { NewTeamRecord, TeamName, TeamRecords } from './teams.ts';
+export type {
+  NewUserRecord,
+  UserDescription,
+  UserRecord,
+  UserRecords,
+  UserRights,
+  UserSummary,
+} from './users.ts';
 export { type Viewer, viewerOf } from './viewer.ts';
 
 /** All that a Hub knows. */
 export interface Records extends AsyncDisposable {
   readonly access: AccessRecords;
+  readonly accounts: AccountRecords;
+  readonly invitations: InvitationRecords;
   readonly organisations: OrganisationRecords;
   readonly repositories: RepositoryRecords;
+  readonly teams: TeamRecords;
   readonly users: UserRecords;
 }

@@ -6,12 +6,15 @@
 import { Database } from '#state/database.ts';
 import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
+import { SqliteAccounts } from './accounts.ts';
 import { Audit } from './audit.ts';
+import { SqliteInvitations } from './invitations.ts';
 import { Ledger } from './ledger.ts';
 import { SqliteOrganisations } from './organisations.ts';
 import type { SqliteParts } from './parts.ts';
 import { SqliteRepositories } from './repositories.ts';
 import { hubMigrations } from './schema.ts';
+import { SqliteTeams } from './teams.ts';
 import { SqliteUsers } from './users.ts';
 
 /** Pages that SQLite keeps: the upper ones of every index of a large Hub, and no more than the process has room for. */
@@ -46,8 +49,11 @@ export function sqliteRecords(
   return {
     database,
     access: new SqliteAccess(parts),
+    accounts: new SqliteAccounts(parts),
+    invitations: new SqliteInvitations(parts),
     organisations: new SqliteOrganisations(parts),
     repositories: new SqliteRepositories(parts),
+    teams: new SqliteTeams(parts),
     users: new SqliteUsers(parts),
     [Symbol.asyncDispose]: async () => database[Symbol.dispose](),
   };
