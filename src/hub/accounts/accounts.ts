@@ -52,12 +52,12 @@ export interface Accounts {
   /** `/api/` of these and others' routes, with `apiAuthenticate`, and failures as the page reads them. */
   apiArea(...others: readonly Routes[]): Area;
   /** For who has lost the app and the recovery codes. @throws {EngineError} `notFound` */
-  dropSecondFactor(userName: string): void;
+  dropSecondFactor(userName: string): Promise<void>;
   /** An access token of a user's. @throws {EngineError} */
   createToken(
     userName: string,
     token: { readonly name: string; readonly scope: Level; readonly expiresAt?: string | undefined },
-  ): AccessToken & { readonly secret: string };
+  ): Promise<AccessToken & { readonly secret: string }>;
 }
 
 export interface AccountsOptions {
@@ -82,7 +82,7 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
   });
   const secondFactor = new SecondFactor(rooms, attempts);
   const sessions = new Sessions(rooms);
-  const organisations = new Organisations(rooms, users);
+  const organisations = new Organisations(rooms);
   const invitations = new Invitations(rooms, attempts);
   const parts = {
     ...{ users, tokens, credentials, secondFactor, sessions, organisations, invitations, attempts },
@@ -93,14 +93,14 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
     ...sessionRoutes(rooms, parts),
     ...userRoutes(rooms, parts),
     ...organisationRoutes(rooms, parts),
-    ...invitationRoutes(rooms, parts),
+    ...invitationRoutes(parts),
   };
   return {
     users,
     apiAuthenticate,
     apiRoutes,
     apiArea: (...others) => apiArea(apiAuthenticate, [apiRoutes, ...others]),
-    dropSecondFactor: (userName) => secondFactor.remove(users.get(userName)),
+    dropSecondFactor: async (userName) => secondFactor.remove(await users.get(userName)),
     tokenArea: tokenService.area,
     registryAuthenticate: async (request, address) => {
       const authorization = authorizationOf(request);
@@ -111,7 +111,7 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
           return (await credentials.basic(authorization.name, authorization.secret, address)).actor;
         case 'bearer': {
           const { token } = authorization;
-          if (token.startsWith('hht_')) return credentials.accessToken(token, address).actor;
+          if (token.startsWith('hht_')) return (await credentials.accessToken(token, address)).actor;
           return registryTokens.actor(token, { service: publicAddress(request).service, address });
         }
         default:
@@ -119,6 +119,6 @@ export function openAccounts(rooms: HubRooms, options: AccountsOptions): Account
       }
     },
     challenge: (request, scopes, error) => challengeOf(publicAddress(request), scopes, error),
-    createToken: (userName, token) => tokens.create(users.get(userName), token),
+    createToken: async (userName, token) => tokens.create(await users.get(userName), token),
   };
 }

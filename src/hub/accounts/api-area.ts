@@ -30,15 +30,15 @@ export function apiAuthentication(parts: {
       case 'basic':
         return (await credentials.basic(authorization.name, authorization.secret, address)).actor;
       case 'bearer':
-        return credentials.accessToken(authorization.token, address).actor;
+        return (await credentials.accessToken(authorization.token, address)).actor;
       default:
         throw unauthorized('that way to authenticate is not known here');
     }
   };
 
-  function bySession(request: IncomingMessage, address: string): Actor {
+  async function bySession(request: IncomingMessage, address: string): Promise<Actor> {
     const cookie = cookieOf(request, 'session', publicAddress(request));
-    const person = cookie === undefined ? undefined : sessions.find(request, cookie, address);
+    const person = cookie === undefined ? undefined : await sessions.find(request, cookie, address);
     if (person === undefined) return { kind: 'stranger', address };
     if (changes(request)) checkCsrf(request, csrfOfSession(cookie!));
     return person;

@@ -49,9 +49,9 @@ const told = (status: number, failure: Failure, headers: Headers = {}): Reply =>
   json(failure, status, { 'Cache-Control': 'no-store', ...headers });
 
 /** Runs a check of one field of a form; what it refuses names the field. */
-export function inField<T>(field: string, check: () => T): T {
+export async function inField<T>(field: string, check: () => T | Promise<T>): Promise<T> {
   try {
-    return check();
+    return await check();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new ApiFailure(statusOf[error.kind], { message: error.message, field });

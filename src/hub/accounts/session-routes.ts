@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Actor } from '../access/index.ts';
 import { type Session, SignIn, SignUp } from '../api/accounts.ts';
 import { type Call, empty, json, type Reply, type Routes } from '../http/index.ts';
+import type { UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { personOf, type UserRow } from './account-record.ts';
+import { personOf } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { type CookieKind, cookieOf, setCookie } from './cookies.ts';
 import type { Credentials } from './credentials.ts';
@@ -36,7 +37,7 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
   const { users, credentials, secondFactor, sessions, publicAddress } = parts;
 
   return {
-    'GET /api/session': (call) => {
+    'GET /api/session': async (call) => {
       const open = sessions.of(call.request);
       if (call.actor.kind === 'person')
         // without a session it came with a credential of its own, and needs no token
@@ -52,13 +53,14 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
       const { name = '', password = '', code = '' } = await call.json(SignIn);
       const { address } = call.actor;
       const user = await credentials.password(name, password, address);
-      secondFactor.check(user, code, address);
+      await secondFactor.check(user, code, address);
       return signIn(call, user);
     },
 
-    'DELETE /api/session': (call) => {
+    'DELETE /api/session': async (call) => {
       const open = sessions.of(call.request);
-      if (open !== undefined && call.actor.kind === 'person') sessions.end(call.actor, open.id, call.actor);
+      if (open !== undefined && call.actor.kind === 'person')
+        await sessions.end(call.actor, open.id, call.actor);
       return empty(204, { 'Set-Cookie': [withCookie(call.request, 'session', '', 0)] });
     },
 
@@ -66,7 +68,7 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
       checkVisitor(call);
       const user = await signUp(rooms, parts, { form: await call.json(SignUp), by: call.actor });
       const { kind } = call.actor;
-      return kind === 'stranger' ? signIn(call, user, 201) : json(shownUser(rooms.database, user), 201);
+      return kind === 'stranger' ? signIn(call, user, 201) : json(await shownUser(rooms.records, user), 201);
     },
   };
 
@@ -80,7 +82,7 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
   }
 
   /** A session of its own each time: a cookie from before the sign-in is worth nothing after it. */
-  function signIn(call: Call, user: UserRow, status = 200): Reply {
+  async function signIn(call: Call, user: UserRecord, status = 200): Promise<Reply> {
     const { request, actor } = call;
     const cookie = rooms.database.transaction(() => {
       const open = sessions.of(request);
@@ -96,22 +98,26 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
       withCookie(request, 'session', cookie, sessionLifetime / 1000),
       withCookie(request, 'visitor', '', 0),
     ];
-    return json(session(request, csrfOfSession(cookie), user), status, { 'Set-Cookie': cookies });
+    return json(await session(request, csrfOfSession(cookie), user), status, { 'Set-Cookie': cookies });
   }
 
-  function sessionReply(call: Call, csrf: string, cookies: readonly string[] = []): Reply {
-    const user = call.actor.kind === 'person' ? users.findById(call.actor.id) : undefined;
+  async function sessionReply(call: Call, csrf: string, cookies: readonly string[] = []): Promise<Reply> {
+    const user = call.actor.kind === 'person' ? await users.findById(call.actor.id) : undefined;
     return json(
-      session(call.request, csrf, user),
+      await session(call.request, csrf, user),
       200,
       cookies.length === 0 ? {} : { 'Set-Cookie': cookies },
     );
   }
 
-  function session(request: IncomingMessage, csrf: string, user: UserRow | undefined): Session {
+  async function session(
+    request: IncomingMessage,
+    csrf: string,
+    user: UserRecord | undefined,
+  ): Promise<Session> {
     const { name, signUp: how } = rooms.settings.get();
     return {
-      ...(user !== undefined && { user: shownUser(rooms.database, user) }),
+      ...(user !== undefined && { user: await shownUser(rooms.records, user) }),
       csrf,
       hub: { name, address: publicAddress(request).service, signUp: how, version: parts.version },
     };
@@ -132,7 +138,7 @@ async function signUp(
   { settings }: HubRooms,
   { users, invitations, attempts }: Parts,
   { form, by }: { readonly form: SignUp; readonly by: Actor },
-): Promise<UserRow> {
+): Promise<UserRecord> {
   const { name = '', email = '', password = '', invitation = '' } = form;
   const { signUp: how } = settings.get();
   const isAdministrator = by.kind === 'person' && by.isAdmin && by.ceiling === 'admin';
@@ -143,19 +149,18 @@ async function signUp(
   // before anything is looked up, so that asking whether names and addresses are taken is slowed down
   if (!isAdministrator) attempts.signUp(by.address).failed();
   const invited =
-    invitation === '' ? undefined : inField('invitation', () => invitations.get(invitation, by.address));
+    invitation === ''
+      ? undefined
+      : await inField('invitation', () => invitations.get(invitation, by.address));
   // an administrator's word stands whatever the setting; that of an organisation's owners only where it lets them invite
-  if (how === 'closed' && !isAdministrator && users.find(invited!.created_by)?.is_admin !== 1)
+  if (how === 'closed' && !isAdministrator && !(await users.find(invited!.createdBy))?.isAdmin)
     throw closed('nobody new can sign up here now: ask an administrator');
-  inField('name', () => checkAccountName(name));
-  if (email !== '') inField('email', () => checkEmail(email));
-  inField('password', () => checkPassword(password, name));
-  inField('name', () => users.checkFree(name));
-  inField('email', () => users.checkFree('', email));
-  return users.create(
-    { name, email, password },
-    { by, also: (userId) => invited && invitations.take(invited, { id: userId, name }, by) },
-  );
+  await inField('name', () => checkAccountName(name));
+  if (email !== '') await inField('email', () => checkEmail(email));
+  await inField('password', () => checkPassword(password, name));
+  await inField('name', () => users.checkFree({ name }));
+  await inField('email', () => users.checkFree({ email }));
+  return users.create({ name, email, password }, { by, invitation: invited });
 }
 
 const closed = (message: string) => new ApiFailure(403, { message, code: 'sign-up-closed' });

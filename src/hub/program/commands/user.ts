@@ -16,7 +16,7 @@ const passwordFlag: Flag = {
 async function withUsers(
   given: Given,
   options: { readonly create?: boolean },
-  act: (users: Users, accounts: Accounts) => void | Promise<void>,
+  act: (users: Users, accounts: Accounts) => Promise<unknown>,
 ): Promise<number> {
   using records = await openRecords(directoryOf(given), options);
   const accounts = openAccounts(records.rooms, {
@@ -74,7 +74,8 @@ const userAdmin: Command = {
   words: ['NAME'],
   summary: 'Make a user an administrator, or one no more',
   flags: [dataFlag, { name: 'revoke', kind: 'switch', help: 'Take the right away' }],
-  run: (given) => withUsers(given, {}, (users) => users.setAdmin(given.words[0]!, !given.switched('revoke'))),
+  run: (given) =>
+    withUsers(given, {}, (users) => users.setRights(given.words[0]!, { isAdmin: !given.switched('revoke') })),
 };
 
 const userDisable: Command = {
@@ -82,7 +83,7 @@ const userDisable: Command = {
   words: ['NAME'],
   summary: 'Let a user sign in no more, and sign out everywhere',
   flags: [dataFlag],
-  run: (given) => withUsers(given, {}, (users) => users.disable(given.words[0]!)),
+  run: (given) => withUsers(given, {}, (users) => users.setRights(given.words[0]!, { isDisabled: true })),
 };
 
 const userEnable: Command = {
@@ -90,7 +91,7 @@ const userEnable: Command = {
   words: ['NAME'],
   summary: 'Let a user that was disabled sign in again',
   flags: [dataFlag],
-  run: (given) => withUsers(given, {}, (users) => users.disable(given.words[0]!, false)),
+  run: (given) => withUsers(given, {}, (users) => users.setRights(given.words[0]!, { isDisabled: false })),
 };
 
 const userResetFactor: Command = {
@@ -107,9 +108,9 @@ const userList: Command = {
   summary: 'List users',
   flags: [dataFlag, formatFlag],
   run: (given) =>
-    withUsers(given, {}, (users) =>
+    withUsers(given, {}, async (users) =>
       say(
-        printed(given, users.list(), {
+        printed(given, await users.list(), {
           NAME: ({ name }) => name,
           ROLE: ({ isAdmin }) => (isAdmin ? 'administrator' : 'user'),
           STATUS: ({ isDisabled }) => (isDisabled ? 'disabled' : 'active'),
