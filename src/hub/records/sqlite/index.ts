@@ -8,12 +8,17 @@ import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { Audit } from './audit.ts';
+import { SqliteChecks } from './checks.ts';
+import { SqliteCollection } from './collection.ts';
+import { SqliteHolds } from './holds.ts';
 import { SqliteInvitations } from './invitations.ts';
 import { Ledger } from './ledger.ts';
 import { SqliteOrganisations } from './organisations.ts';
 import type { SqliteParts } from './parts.ts';
 import { SqliteRepositories } from './repositories.ts';
 import { hubMigrations } from './schema.ts';
+import { SqliteSettings } from './settings.ts';
+import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteTeams } from './teams.ts';
 import { SqliteUsers } from './users.ts';
 
@@ -49,11 +54,16 @@ export function sqliteRecords(
   return {
     database,
     access: new SqliteAccess(parts),
+    checks: new SqliteChecks(parts),
+    collection: new SqliteCollection(parts),
+    holds: new SqliteHolds(parts),
     accounts: new SqliteAccounts(parts),
     invitations: new SqliteInvitations(parts),
     organisations: new SqliteOrganisations(parts),
     repositories: new SqliteRepositories(parts),
+    settings: new SqliteSettings(parts),
     teams: new SqliteTeams(parts),
+    snapshots: new SqliteSnapshots(parts, (path) => openSqliteRecords(path, { now })),
     users: new SqliteUsers(parts),
     [Symbol.asyncDispose]: async () => database[Symbol.dispose](),
   };

@@ -1,0 +1,18 @@
+import { invalid, messageOf } from '#base/errors.ts';
+import type { Records } from '../index.ts';
+import { openSqliteRecords } from './index.ts';
+
+/** The records in a file that came from elsewhere, brought up to this program's version. @throws {EngineError} `invalid` */
+export async function openSqliteSnapshot(path: string): Promise<Records> {
+  try {
+    const records = openSqliteRecords(path);
+    const { integrity_check: verdict } = records.database.get<{ integrity_check: string }>(
+      'PRAGMA integrity_check(1)',
+    )!;
+    if (verdict === 'ok') return records;
+    await records[Symbol.asyncDispose]();
+    throw invalid(verdict);
+  } catch (cause) {
+    throw invalid(`the backup's records are damaged: ${messageOf(cause)}`, { cause });
+  }
+}
