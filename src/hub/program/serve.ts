@@ -50,14 +50,14 @@ export async function serve(settings: ServeSettings): Promise<void> {
       address: await listen(mirrorServer, mirror.address, 'http'),
     });
   reloadOnHangUp(servers, settings, log);
-  greet(hub, settings, shown);
+  await greet(hub, settings, shown);
   flushCompileCache();
   log.info('ending', { signal: await ending });
 }
 
 /** What one who starts it wants to know next. */
-function greet(hub: Hub, { directory }: ServeSettings, shown: readonly string[]): void {
-  const first = hub.accounts.users.hasAdministrator()
+async function greet(hub: Hub, { directory }: ServeSettings, shown: readonly string[]): Promise<void> {
+  const first = (await hub.accounts.users.hasAdministrator())
     ? ''
     : 'There is no administrator yet. Make the first one:\n' +
       `  printf %s 'A LONG PASSWORD' | hoist-hub user add NAME --admin --password-stdin --data ${directory}\n`;
