@@ -28,6 +28,7 @@ export { nr, type SystemCall } from './numbers.ts';
 export { compileSeccomp } from './seccomp.ts';
 export { defaultSeccomp } from './seccomp-default.ts';
 export { parseSeccompProfile, type SeccompContext } from './seccomp-profile.ts';
+export { networkNamespaceOf, type SocketKind, socketIn } from './socket-in.ts';
 export * from './sys.ts';
 export { connectWithDescriptor } from './unix-socket.ts';
 export * from './xattr.ts';

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
 import { type NetlinkMessage, outcomeOf, readMessages } from './netlink.ts';
 import { nr } from './numbers.ts';
+import { socketIn } from './socket-in.ts';
 import { checked, errnoName, sys, sysAsync } from './sys.ts';
 
 /** linux/netlink.h */
@@ -9,7 +10,8 @@ export const NETLINK = { ROUTE: 0, NETFILTER: 12 } as const;
 
 /** bits/socket.h and linux/netlink.h */
 const AF_NETLINK = 16;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOCK_RAW = 3;
+const SOCK_RAW_CLOEXEC = SOCK_RAW | 0o2000000;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
@@ -20,7 +22,7 @@ const EAGAIN = 11;
 const REPLY_BYTES = 64 * 1024;
 
 /**
- * A conversation with a part of the kernel, in the network namespace that this process is in.
+ * A conversation with a part of the kernel, in the network namespace that this process is in or in another.
  *
  * The kernel handles a request while it is being sent, so replies are there when sending returns: nothing here waits.
  * Requests that may hold the kernel's locks for long go through `requestAsync`.
@@ -30,9 +32,15 @@ export class NetlinkSocket implements Disposable {
   readonly #reply = Buffer.allocUnsafeSlow(REPLY_BYTES);
   #closed = false;
 
-  /** @param protocol one of `NETLINK` */
-  constructor(protocol: number) {
-    this.#fd = checked('socket', sys(nr.socket, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol));
+  /**
+   * @param protocol one of `NETLINK`
+   * @param namespace a descriptor of the network namespace to speak with; this process' own when absent
+   */
+  constructor(protocol: number, namespace?: number) {
+    this.#fd =
+      namespace === undefined
+        ? checked('socket', sys(nr.socket, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol))
+        : socketIn(namespace, { domain: AF_NETLINK, type: SOCK_RAW, protocol });
     const one = Buffer.from([1, 0, 0, 0]);
     sys(nr.setsockopt, this.#fd, SOL_NETLINK, NETLINK_CAP_ACK, one, 4);
     sys(nr.setsockopt, this.#fd, SOL_NETLINK, NETLINK_EXT_ACK, one, 4);
