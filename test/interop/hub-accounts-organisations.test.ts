@@ -266,9 +266,9 @@ test('signing up: closed, by invitation, open', async () => {
 
 test('the first start has no administrator, and no password', async () => {
   await using served = await serveAccounts();
-  assert.equal(served.accounts.users.hasAdministrator(), false);
-  assert.deepEqual(served.accounts.users.list(), []);
+  assert.equal(await served.accounts.users.hasAdministrator(), false);
+  assert.deepEqual(await served.accounts.users.list(), []);
   await served.accounts.users.create({ name: 'chief', password, isAdmin: true });
-  assert.equal(served.accounts.users.hasAdministrator(), true);
-  assert.throws(() => served.accounts.users.disable('chief'), { kind: 'conflict' });
+  assert.equal(await served.accounts.users.hasAdministrator(), true);
+  await assert.rejects(served.accounts.users.setRights('chief', { isDisabled: true }), { kind: 'conflict' });
 });

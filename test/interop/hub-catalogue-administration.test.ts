@@ -32,7 +32,7 @@ test('what is for administrators is for them alone', async () => {
     const body = line.startsWith('GET') ? undefined : { name: 'x', plan: 'unlimited' };
     assert.equal((await hub.ask(undefined, line, body)).status, 401, line);
     assert.equal((await hub.ask('ann', line, body)).status, 403, line);
-    const reading = await hub.ask(undefined, line, body, hub.authorization('root1', 'write'));
+    const reading = await hub.ask(undefined, line, body, await hub.authorization('root1', 'write'));
     assert.equal(reading.status, 403, line);
   }
 });

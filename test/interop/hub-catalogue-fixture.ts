@@ -38,7 +38,7 @@ export interface ServedHub extends AsyncDisposable {
   /** A user; the first is an administrator where told so. */
   user(name: string, options?: { readonly isAdmin?: boolean }): Promise<void>;
   /** `Authorization` of a user's access token; nothing for a stranger. */
-  authorization(name: string | undefined, scope?: Level): Record<string, string>;
+  authorization(name: string | undefined, scope?: Level): Promise<Record<string, string>>;
   ask(
     name: string | undefined,
     line: string,
@@ -78,20 +78,24 @@ export async function serveHub(): Promise<ServedHub> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const url = `http://${host}`;
-  const tokens = new Map<string, string>();
+  const tokens = new Map<string, Promise<{ readonly secret: string }>>();
 
-  const authorization = (name: string | undefined, scope: Level = 'admin'): Record<string, string> => {
+  const authorization = async (
+    name: string | undefined,
+    scope: Level = 'admin',
+  ): Promise<Record<string, string>> => {
     if (name === undefined) return {};
     const key = `${name} ${scope}`;
-    const secret = tokens.get(key) ?? accounts.createToken(name, { name: key, scope }).secret;
-    tokens.set(key, secret);
+    const token = tokens.get(key) ?? accounts.createToken(name, { name: key, scope });
+    tokens.set(key, token);
+    const { secret } = await token;
     return { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` };
   };
   const ask: ServedHub['ask'] = async (name, line, body, headers = {}) => {
     const [method = '', path = ''] = line.split(' ');
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { ...authorization(name), ...headers },
+      headers: { ...(await authorization(name)), ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       redirect: 'manual',
     });
@@ -106,10 +110,11 @@ export async function serveHub(): Promise<ServedHub> {
       if (answer.status !== status) throw new Error(`${line}: ${answer.status} ${answer.body}`);
       return (answer.body === '' ? undefined : JSON.parse(answer.body)) as T;
     },
-    push: (name, repository, tag, image) => publish(url, repository, tag, image, authorization(name)),
-    pushManifest: (name, at, bytes, mediaType) => {
+    push: async (name, repository, tag, image) =>
+      publish(url, repository, tag, image, await authorization(name)),
+    pushManifest: async (name, at, bytes, mediaType) => {
       const [repository = '', reference = ''] = at.split(' ');
-      return putManifest(url, repository, reference, bytes, mediaType, authorization(name));
+      return putManifest(url, repository, reference, bytes, mediaType, await authorization(name));
     },
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -138,7 +138,7 @@ test('access tokens allow what their scopes say', async () => {
   await using hub = await populated();
   await hub.json('ann', 'POST /api/repositories', { name: 'ann/app' }, 201);
   const by = async (scope: 'read' | 'write', line: string, body?: unknown) =>
-    (await hub.ask(undefined, line, body, hub.authorization('ann', scope))).status;
+    (await hub.ask(undefined, line, body, await hub.authorization('ann', scope))).status;
   assert.equal(await by('read', `GET ${at('ann/app')}`), 200);
   assert.equal(await by('read', `PATCH ${at('ann/app')}`, { description: 'x' }), 403);
   assert.equal(await by('read', 'POST /api/repositories', { name: 'ann/more' }), 403);

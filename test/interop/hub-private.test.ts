@@ -207,7 +207,7 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
   const { hub, below } = world;
   const twins = twinsOf(world, repository);
   const scope = levels[below(levels.length)]!;
-  const basic = hub.authorization(asker, scope);
+  const basic = await hub.authorization(asker, scope);
   const asked = async (name: string) =>
     statementsOf(hub.rooms.database, () => registryToken(world, basic, name));
   assert.deepEqual(await asked(twins.there.name), await asked(twins.missing.name), 'statements of /token');
