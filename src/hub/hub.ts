@@ -60,8 +60,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   held.use(await lockDirectory(directory));
   checkFinished(directory);
   const database = held.use(openDatabase(hubPaths(directory).database));
-  await dropSnapshots(database, directory);
   const rooms = hubRooms(database, { log, ...(now && { now }) });
+  await dropSnapshots(rooms.records, directory);
   const store = await openDirectoryStore(directory);
   const locks = new KeyedLock();
   const upkeep = new Upkeep(rooms, { store, locks });

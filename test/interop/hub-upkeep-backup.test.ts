@@ -8,6 +8,7 @@ import { memberOf, readTar } from '#archive/index.ts';
 import { silentLog } from '#base/log.ts';
 import { openDatabase } from '#hub/data/index.ts';
 import { hubPaths } from '#hub/paths.ts';
+import { openSqliteSnapshot } from '#hub/records/sqlite/open-snapshot.ts';
 import { hubRooms } from '#hub/rooms.ts';
 import { openDirectoryStore } from '#hub/store/index.ts';
 import { backup, check, restore } from '#hub/upkeep/index.ts';
@@ -43,7 +44,11 @@ suite('backup and restore', () => {
     return path;
   };
   const restored = (tar: Buffer, directory = emptyFolder(), options = {}) =>
-    restore(piecesOf(tar), { directory, openStore: openDirectoryStore, now: () => new Date(), ...options });
+    restore(piecesOf(tar), {
+      ...{ directory, openStore: openDirectoryStore, openSnapshot: openSqliteSnapshot },
+      now: () => new Date(),
+      ...options,
+    });
 
   /** What a check of a restored directory finds, and the tags there. */
   async function lookInto(directory: string) {

@@ -105,10 +105,10 @@ suite('collection', () => {
   test('while someone holds the blobs, no file goes', async () => {
     const digest = await kept.pushBlob('alice/app', randomBytes(100));
     kept.age();
-    const held = hold(kept.hub.rooms.database);
+    const held = await hold(kept.hub.rooms.records.holds);
     assert.deepEqual(await collected(3600), { ...none, links: 1 });
     assert.ok((await kept.files()).includes(digest));
-    held[Symbol.dispose]();
+    await held[Symbol.asyncDispose]();
     assert.deepEqual(await collected(3600), { ...none, blobs: 1, bytes: 100 });
     assert.ok(!(await kept.files()).includes(digest));
   });

@@ -1,16 +1,15 @@
 import { existsSync, writeSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conflict, EngineError } from '#base/errors.ts';
 import { createLog, type Log } from '#base/log.ts';
-import type { Database } from '#state/database.ts';
-import { openDatabase } from '../data/index.ts';
 import { hubPaths } from '../paths.ts';
-import { hubMigrations } from '../records/sqlite/schema.ts';
+import { openSqliteRecords, type SqliteRecords } from '../records/sqlite/index.ts';
+import { areCurrent } from '../records/sqlite/version.ts';
 import { type HubRooms, hubRooms } from '../rooms.ts';
 import { tryLock } from './directory-lock.ts';
 
-export interface Records extends Disposable {
+/** What a command works with. */
+export interface OpenedHub extends AsyncDisposable {
   readonly rooms: HubRooms;
 }
 
@@ -26,12 +25,12 @@ export const commandLog: Log = createLog({ level: 'warn', write: (line) => void 
 export async function openRecords(
   directory: string,
   options: { readonly create?: boolean } = {},
-): Promise<Records> {
+): Promise<OpenedHub> {
   checkUsable(directory, options.create === true);
-  const database = await migrated(directory);
+  const records = await migrated(directory);
   return {
-    rooms: hubRooms(database, { log: commandLog }),
-    [Symbol.dispose]: () => database[Symbol.dispose](),
+    rooms: hubRooms(records.database, { log: commandLog }),
+    [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
   };
 }
 
@@ -45,26 +44,14 @@ export function checkUsable(directory: string, mayBeNew = false): void {
 }
 
 /** One program at a time brings the records up to its version; who finds it at that waits. */
-async function migrated(directory: string): Promise<Database> {
+async function migrated(directory: string): Promise<SqliteRecords> {
   const { database } = hubPaths(directory);
   const until = performance.now() + 10_000;
   while (performance.now() < until) {
-    if (versionOf(database) === hubMigrations.length) return openDatabase(database);
+    if (areCurrent(database)) return openSqliteRecords(database);
     using lock = tryLock(directory);
-    if (lock !== undefined) return openDatabase(database);
+    if (lock !== undefined) return openSqliteRecords(database);
     await sleep(50);
   }
   throw conflict(`the program that is at work in ${directory} is of another version than this one`);
-}
-
-/** How far the records are; undefined while they are not there. */
-function versionOf(path: string): number | undefined {
-  if (!existsSync(path)) return undefined;
-  const sqlite = new DatabaseSync(path, { readOnly: true });
-  try {
-    sqlite.exec('PRAGMA busy_timeout = 5000');
-    return (sqlite.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-  } finally {
-    sqlite.close();
-  }
 }

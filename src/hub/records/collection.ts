@@ -1,5 +1,4 @@
 import type { Digest } from '#oci/digest.ts';
-import type { Collected } from '../api/administration.ts';
 
 /** Of what goes on for long, a batch at a time: it ends when told to, with what was done until then done. */
 export interface Walk {
@@ -64,9 +63,4 @@ export interface CollectionRecords {
   dropUpload(id: string, before: string): Promise<boolean>;
   /** Which of these no record has. */
   unknownUploads(ids: readonly string[]): Promise<readonly string[]>;
-
-  /** What a collection came to; the one before is forgotten. */
-  setLast(collected: Collected): Promise<void>;
-  /** Undefined before the first. */
-  last(): Promise<Collected | undefined>;
 }

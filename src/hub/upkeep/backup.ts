@@ -6,17 +6,16 @@ import { endOfTar, headerOf, memberOf, paddingFor } from '#archive/index.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { newId } from '#base/id.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
-import type { Database } from '#state/database.ts';
-import { openDatabase } from '../data/index.ts';
 import { hubPaths, isSnapshot } from '../paths.ts';
+import type { Records, SizedBlob } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { type BackupHead, backupFormat, databaseName, headName, memberName } from './backup-format.ts';
-import { hold, isHeld } from './holds.ts';
-import { pages } from './pages.ts';
+import { batchSize } from './batches.ts';
+import { hold } from './holds.ts';
 
 export interface BackupParts {
-  readonly rooms: HubRooms;
+  readonly rooms: Pick<HubRooms, 'records' | 'now'>;
   readonly store: BlobStore;
   readonly directory: string;
   readonly version: string;
@@ -29,11 +28,6 @@ export interface Backed {
   readonly bad: readonly Digest[];
 }
 
-interface BlobRow {
-  readonly digest: Digest;
-  readonly size: number;
-}
-
 /**
  * A backup's bytes, while the Hub may run: the records as they are at its start, and every blob that they name, which no
  * collection takes until it is done. What is pushed meanwhile is not in it, nor are unfinished uploads.
@@ -44,55 +38,41 @@ export async function* backup(
   { rooms, store, directory, version }: BackupParts,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, Backed> {
-  await dropSnapshots(rooms.database, directory);
-  using held = hold(rooms.database);
+  const { records } = rooms;
+  await dropSnapshots(records, directory);
+  await using held = await hold(records.holds);
   const path = hubPaths(directory).snapshot(newId().slice(0, 16));
   try {
-    rooms.database.run('VACUUM INTO ?', path);
+    await using snapshot = await records.snapshots.take(path);
     crashPoint('backup.snapshot');
-    const { blobs, bytes } = prepareSnapshot(path);
+    const totals = await snapshot.snapshots.blobTotals();
     const head: BackupHead = {
       ...{ format: backupFormat, version, createdAt: rooms.now().toISOString() },
-      ...{ blobs, bytes },
+      ...totals,
     };
     yield memberOf({ name: headName, type: 'file', mode: 0o600 }, `${JSON.stringify(head)}\n`);
     yield* databaseMember(path);
-    using snapshot = openDatabase(path);
     const bad: Digest[] = [];
-    for await (const rows of blobRows(snapshot, signal)) {
-      for (const row of rows) if (!(yield* blobMember(store, row, signal))) bad.push(row.digest);
-      held.check();
+    let count = 0;
+    for await (const blob of snapshot.checks.blobs({ signal })) {
+      if (!(yield* blobMember(store, blob, signal))) bad.push(blob.digest);
+      count += 1;
+      if (count % batchSize === 0) await held.check();
     }
+    await held.check();
     yield endOfTar;
-    return { blobs, bytes, bad };
+    return { ...totals, bad };
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${path}${suffix}`, { force: true });
   }
 }
 
 /** What killed backups left; one that is alive holds the blobs. */
-export async function dropSnapshots(database: Database, directory: string): Promise<void> {
-  if (isHeld(database)) return;
+export async function dropSnapshots({ holds }: Pick<Records, 'holds'>, directory: string): Promise<void> {
+  if (await holds.isHeld()) return;
   for (const name of await readdir(directory))
     if (isSnapshot(name)) await rm(join(directory, name), { force: true });
 }
-
-/** Takes out what belongs to the running Hub alone: what it is about to have, and what its mirror can fetch again. */
-function prepareSnapshot(path: string): { readonly blobs: number; readonly bytes: number } {
-  using snapshot = openDatabase(path);
-  for (const table of ['upload', 'hold', 'mirror_link', 'mirror_tag', 'mirror_manifest', 'mirror_blob'])
-    snapshot.run(`DELETE FROM ${table}`);
-  return snapshot.get<{ blobs: number; bytes: number }>(
-    'SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blob',
-  )!;
-}
-
-const blobRows = (snapshot: Database, signal: AbortSignal | undefined) =>
-  pages<BlobRow>(snapshot, 'SELECT digest, size FROM blob WHERE digest > ? ORDER BY digest', {
-    from: [''],
-    keyOf: ({ digest }) => [digest],
-    signal,
-  });
 
 async function* databaseMember(path: string): AsyncGenerator<Uint8Array> {
   const { size } = await stat(path);
@@ -104,7 +84,7 @@ async function* databaseMember(path: string): AsyncGenerator<Uint8Array> {
 /** One blob, as long as its record says whatever its file is. @returns whether it is right */
 async function* blobMember(
   store: BlobStore,
-  { digest, size }: BlobRow,
+  { digest, size }: SizedBlob,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, boolean> {
   const file = await store.range(digest);

@@ -1,92 +1,33 @@
-import type { Database } from '#state/database.ts';
+import type { PrivateUsage } from '../records/index.ts';
 import type { Checking } from './check.ts';
 
-/** What accounts' private repositories hold, counted from what is there. */
-const contentsSql = `
-  SELECT r.owner_id, r.id AS repository_id, l.digest, b.size
-    FROM repository r JOIN repository_blob l ON l.repository_id = r.id JOIN blob b ON b.digest = l.digest
-   WHERE r.visibility = 'private'
-  UNION
-  SELECT r.owner_id, r.id, m.digest, c.size
-    FROM repository r JOIN repository_manifest m ON m.repository_id = r.id
-    JOIN manifest_content c ON c.digest = m.digest
-   WHERE r.visibility = 'private'`;
-
-const countedSql = `SELECT owner_id, digest, max(size) AS size, count(*) AS links FROM (${contentsSql}) GROUP BY owner_id, digest`;
-
-interface UsageRow {
-  readonly name: string;
-  readonly private_repositories: number;
-  readonly private_bytes: number;
-  readonly repositories: number;
-  readonly bytes: number;
-}
-
-/** Usage, counted anew, against what the ledger has kept. */
-export function checkUsage({ rooms, repair, found }: Checking): void {
-  const { database } = rooms;
-  const wrong = snapshot(database, () => wrongUsage(database));
-  if (repair && wrong.length > 0) database.transaction(() => recount(database));
-  for (const row of wrong)
+/** Usage, counted anew, against what was kept. */
+export async function checkUsage({ rooms, repair, found }: Checking): Promise<void> {
+  const { checks } = rooms.records;
+  const wrong = await checks.wrongUsage();
+  if (repair && wrong.length > 0) await checks.recountUsage();
+  for (const { account, kept, counted } of wrong)
     found({
       kind: 'usage',
-      subject: row.name,
-      problem:
-        `it is said to have ${row.private_repositories} private repositories of ${row.private_bytes} bytes, ` +
-        `and has ${row.repositories} of ${row.bytes}`,
+      subject: account,
+      problem: `it is said to have ${shown(kept)} bytes, and has ${counted.repositories} of ${counted.bytes}`,
       ...(repair && { repair: 'counted anew' }),
     });
 }
 
-/** One view of the records, that keeps no one from writing. */
-function snapshot<T>(database: Database, look: () => T): T {
-  database.run('BEGIN');
-  try {
-    return look();
-  } finally {
-    database.run('COMMIT');
-  }
-}
-
-const wrongUsage = (database: Database): UsageRow[] =>
-  database.all<UsageRow>(`
-    WITH counted AS (${countedSql}),
-         bytes AS (SELECT owner_id, sum(size) AS bytes FROM counted GROUP BY owner_id),
-         repositories AS (SELECT owner_id, count(*) AS repositories FROM repository
-                           WHERE visibility = 'private' GROUP BY owner_id),
-         kept AS (SELECT owner_id, digest, size, links FROM owner_content),
-         differing AS (SELECT owner_id FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
-                       UNION SELECT owner_id FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted))
-    SELECT a.name, a.private_repositories, a.private_bytes,
-           coalesce(r.repositories, 0) AS repositories, coalesce(b.bytes, 0) AS bytes
-      FROM account a LEFT JOIN bytes b ON b.owner_id = a.id LEFT JOIN repositories r ON r.owner_id = a.id
-     WHERE a.private_bytes <> coalesce(b.bytes, 0) OR a.private_repositories <> coalesce(r.repositories, 0)
-        OR a.id IN (SELECT owner_id FROM differing)
-     ORDER BY a.name`);
-
-function recount(database: Database): void {
-  database.run('DELETE FROM owner_content');
-  database.run(`INSERT INTO owner_content ${countedSql}`);
-  database.run(`UPDATE account SET
-    private_bytes = coalesce((SELECT sum(size) FROM owner_content c WHERE c.owner_id = account.id), 0),
-    private_repositories =
-      (SELECT count(*) FROM repository r WHERE r.owner_id = account.id AND r.visibility = 'private')`);
-}
+const shown = ({ repositories, bytes }: PrivateUsage): string =>
+  `${repositories} private repositories of ${bytes}`;
 
 /** Stars, counted anew. */
-export function checkStars({ rooms, repair, found }: Checking): void {
-  const { database } = rooms;
-  const counted = '(SELECT count(*) FROM star s WHERE s.repository_id = r.id)';
-  const wrong = database.all<{ full_name: string; stars: number; counted: number }>(
-    `SELECT r.full_name, r.stars, ${counted} AS counted FROM repository r WHERE r.stars <> ${counted}`,
-  );
-  if (repair && wrong.length > 0)
-    database.run(`UPDATE repository AS r SET stars = ${counted} WHERE stars <> ${counted}`);
-  for (const row of wrong)
+export async function checkStars({ rooms, repair, found }: Checking): Promise<void> {
+  const { checks } = rooms.records;
+  const wrong = await checks.wrongStars();
+  if (repair && wrong.length > 0) await checks.recountStars();
+  for (const { repository, kept, counted } of wrong)
     found({
       kind: 'stars',
-      subject: row.full_name,
-      problem: `it is said to have ${row.stars}, and has ${row.counted}`,
+      subject: repository,
+      problem: `it is said to have ${kept}, and has ${counted}`,
       ...(repair && { repair: 'counted anew' }),
     });
 }

@@ -66,13 +66,13 @@ export async function check(
       found(finding);
     },
   };
-  checkDatabase(checking);
+  await checkDatabase(checking);
   const blobs = await checkBlobs(checking);
   const strayFiles = await checkFiles(checking);
   const manifests = await checkManifests(checking);
   await checkLinks(checking);
-  checkUsage(checking);
-  checkStars(checking);
-  checkText(checking);
+  await checkUsage(checking);
+  await checkStars(checking);
+  await checkText(checking);
   return { ...blobs, manifests, findings, repaired, strayFiles };
 }

@@ -3,13 +3,14 @@ import { crashPoint } from '#base/crash-point.ts';
 import { invalid } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import type { Digest } from '#oci/digest.ts';
-import type { Database } from '#state/database.ts';
+import type { SnapshotRecords } from '../records/index.ts';
 import type { BlobStore, BlobUpload } from '../store/blob-store.ts';
 import { digestOfMember } from './backup-format.ts';
 
 /** Where the blobs of a backup come to. */
 export interface Receiving {
-  readonly database: Database;
+  /** Of the backup's records. */
+  readonly snapshots: SnapshotRecords;
   readonly store: BlobStore;
   readonly restoredAt: string;
   readonly signal: AbortSignal | undefined;
@@ -36,7 +37,8 @@ export async function readBlobs(
       const digest = digestOfMember(entry.name);
       if (digest === undefined || entry.type !== 'file')
         throw invalid(`this is no backup: ${JSON.stringify(entry.name)} does not belong there`);
-      checkKnown(receiving, digest, entry.size);
+      if (!(await receiving.snapshots.knowsBlob({ digest, size: entry.size })))
+        throw invalid(`the backup's records do not know its blob ${digest}`);
       const upload = await receive(receiving, digest, body);
       if (upload === undefined) continue;
       const commit = place(receiving, digest, upload)
@@ -55,11 +57,6 @@ export async function readBlobs(
   return { blobs, bytes };
 }
 
-function checkKnown({ database }: Receiving, digest: Digest, size: number): void {
-  if (database.get('SELECT 1 FROM blob WHERE digest = ? AND size = ?', digest, size) === undefined)
-    throw invalid(`the backup's records do not know its blob ${digest}`);
-}
-
 /** @returns undefined when its bytes are not what the digest says */
 async function receive(
   { store, signal }: Receiving,
@@ -74,8 +71,12 @@ async function receive(
   return undefined;
 }
 
-async function place({ database, restoredAt }: Receiving, digest: Digest, upload: BlobUpload): Promise<void> {
+async function place(
+  { snapshots, restoredAt }: Receiving,
+  digest: Digest,
+  upload: BlobUpload,
+): Promise<void> {
   await upload.commit(digest);
-  database.run('UPDATE blob SET checked_at = ?, bad_at = NULL WHERE digest = ?', restoredAt, digest);
+  await snapshots.blobCame(digest, restoredAt);
   crashPoint('restore.blob');
 }

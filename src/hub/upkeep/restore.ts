@@ -8,9 +8,8 @@ import { crashPoint } from '#base/crash-point.ts';
 import { conflict, invalid, messageOf } from '#base/errors.ts';
 import { replaceFile, syncDirectory } from '#base/replace-file.ts';
 import type { Digest } from '#oci/digest.ts';
-import type { Database } from '#state/database.ts';
-import { openDatabase } from '../data/index.ts';
 import { hubPaths } from '../paths.ts';
+import type { OpenSnapshot, Settled } from '../records/index.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { BackupHead, backupFormat, databaseName, headName } from './backup-format.ts';
 import { readBlobs } from './restore-blobs.ts';
@@ -19,6 +18,8 @@ export interface RestoreOptions {
   /** An empty directory, or one that a restore has left unfinished. */
   readonly directory: string;
   readonly openStore: (directory: string) => Promise<BlobStore>;
+  /** Of the kind that wrote the backup's records. */
+  readonly openSnapshot: OpenSnapshot;
   /** Blobs that the backup lacks, or has wrong, are marked as bad instead of ending it. */
   readonly allowBad?: boolean;
   readonly now: () => Date;
@@ -66,13 +67,16 @@ export async function restore(tar: AsyncIterable<Uint8Array>, options: RestoreOp
 async function readRest(
   members: AsyncGenerator<TarMember>,
   path: string,
-  { directory, openStore, allowBad = false, now, signal }: RestoreOptions,
+  { directory, openStore, openSnapshot, allowBad = false, now, signal }: RestoreOptions,
 ): Promise<Restored> {
-  using database = openRecords(path);
+  await using records = await openSnapshot(path);
+  const { snapshots } = records;
   const store = await openStore(directory);
   const restoredAt = now().toISOString();
-  const counts = await readBlobs(members, { database, store, restoredAt, signal });
-  return { ...counts, bad: settle(database, restoredAt, allowBad) };
+  const counts = await readBlobs(members, { snapshots, store, restoredAt, signal });
+  const settled = await snapshots.settle(restoredAt);
+  if (!allowBad) checkWhole(settled);
+  return { ...counts, bad: settled.bad };
 }
 
 /** The records come to their place, and with them the Hub is there. */
@@ -145,39 +149,13 @@ async function readDatabase(members: AsyncGenerator<TarMember>, path: string): P
   await pipeline(body, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
 }
 
-/** Brings the records up to this program's version. */
-function openRecords(path: string): Database {
-  try {
-    const database = openDatabase(path);
-    const { integrity_check: verdict } = database.get<{ integrity_check: string }>(
-      'PRAGMA integrity_check(1)',
-    )!;
-    if (verdict !== 'ok') throw invalid(verdict);
-    return database;
-  } catch (cause) {
-    throw invalid(`the backup's records are damaged: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/**
- * Marks the blobs that did not come, and leaves out what belonged to the Hub that was running.
- *
- * @returns them, those that were bad when the backup was made too
- */
-function settle(database: Database, restoredAt: string, allowBad: boolean): readonly Digest[] {
-  const missing = database.all<{ digest: Digest; bad_at: string | null }>(
-    'SELECT digest, bad_at FROM blob WHERE checked_at IS NOT ? ORDER BY digest',
-    restoredAt,
-  );
-  const news = missing.filter(({ bad_at }) => bad_at === null);
-  if (news.length > 0 && !allowBad)
+/** @throws {EngineError} `invalid` for blobs that were right when the backup was made, and did not come */
+function checkWhole({ lost }: Settled): void {
+  if (lost.length > 0)
     throw invalid(
-      `the backup lacks ${news.length} blob${news.length === 1 ? '' : 's'} or has them damaged, ${news[0]!.digest} first; ` +
+      `the backup lacks ${lost.length} blob${lost.length === 1 ? '' : 's'} or has them damaged, ${lost[0]!} first; ` +
         '--allow-bad restores the rest, and marks them to be pushed again',
     );
-  database.run('UPDATE blob SET bad_at = ?1 WHERE checked_at IS NOT ?1 AND bad_at IS NULL', restoredAt);
-  for (const table of ['upload', 'hold']) database.run(`DELETE FROM ${table}`);
-  return missing.map(({ digest }) => digest);
 }
 
 async function syncFile(path: string): Promise<void> {

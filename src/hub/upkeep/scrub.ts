@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
-import { pages } from './pages.ts';
 
 export interface ScrubOptions {
   /** Only blobs that were not read for so long; all when absent. */
@@ -20,14 +19,6 @@ export interface Scrubbed {
   readonly bad: readonly Digest[];
 }
 
-interface BlobRow {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly created_at: string;
-  readonly bad_at: string | null;
-  readonly due: number;
-}
-
 /**
  * Reads blobs and holds them against their digests. A bad one is marked: it is served no more, and a push of it is taken
  * anew. One that was bad and reads right again is served again.
@@ -38,30 +29,23 @@ export async function scrub(
 ): Promise<Scrubbed> {
   const { olderThanSeconds, bytesPerSecond, signal } = options;
   const read = paced(bytesPerSecond, signal);
-  const before =
+  const { checks } = rooms.records;
+  const unreadSince =
     olderThanSeconds === undefined
-      ? '9'
+      ? undefined
       : new Date(rooms.now().getTime() - olderThanSeconds * 1000).toISOString();
   const bad: Digest[] = [];
   let blobs = 0;
   let bytes = 0;
-  const rows = pages<BlobRow>(
-    rooms.database,
-    `SELECT digest, size, created_at, bad_at, checked_at IS NULL OR checked_at < ?2 AS due FROM blob
-      WHERE digest > ?1 ORDER BY digest`,
-    { from: ['', before], keyOf: ({ digest }) => [digest, before], signal },
-  );
-  for await (const batch of rows) {
-    for (const row of batch.filter(({ due }) => due === 1)) {
-      const verdict = await verify({ store, read }, row, signal);
-      const stands = record(rooms, row, verdict);
-      if (!stands) continue;
-      blobs += 1;
-      bytes += row.size;
-      if (verdict !== 'right') bad.push(row.digest);
-      if (verdict !== 'right' && row.bad_at === null)
-        rooms.log.error('a blob is bad', { digest: row.digest, verdict });
-    }
+  for await (const blob of checks.blobs({ unreadSince, signal })) {
+    const verdict = await verify({ store, read }, blob, signal);
+    // one that was deleted, or pushed again, since it was read is another
+    if (!(await checks.judge(blob, verdict === 'right' ? 'right' : 'bad', { wasRead: true }))) continue;
+    blobs += 1;
+    bytes += blob.size;
+    if (verdict !== 'right') bad.push(blob.digest);
+    if (verdict !== 'right' && blob.badAt === undefined)
+      rooms.log.error('a blob is bad', { digest: blob.digest, verdict });
   }
   return { blobs, bytes, bad };
 }
@@ -104,24 +88,6 @@ async function verifyOnce(
     throw error;
   }
   return hash.digest('hex') === hexOf(digest) ? 'right' : 'wrong content';
-}
-
-/**
- * Writes down what was found, of the blob that was read: one that was deleted, or deleted and pushed again, since then is
- * another. @returns whether it is still there
- */
-function record(rooms: HubRooms, row: BlobRow, verdict: Verdict): boolean {
-  const now = rooms.now().toISOString();
-  const set = verdict === 'right' ? 'bad_at = NULL' : 'bad_at = coalesce(bad_at, ?3)';
-  return (
-    rooms.database.run(
-      `UPDATE blob SET checked_at = ?3, ${set} WHERE digest = ?1 AND created_at = ?2 AND bad_at IS ?4`,
-      row.digest,
-      row.created_at,
-      now,
-      row.bad_at,
-    ) > 0
-  );
 }
 
 /** Passes bytes on, no faster than so many in a second over the whole of what it passes on. */

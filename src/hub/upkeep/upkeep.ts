@@ -27,8 +27,8 @@ export class Upkeep {
   /** One collection; a second waits for its turn. The grace time is the settings' where none is given. */
   async collect(options: Partial<CollectOptions> = {}): Promise<Collected> {
     using _turn = await this.#turns.acquire('collect', options.signal);
-    const { database, settings, log } = this.#rooms;
-    const { graceHours, untaggedHours } = settings.get();
+    const { records, log } = this.#rooms;
+    const { graceHours, untaggedHours } = await records.settings.get();
     const collected = await collect(
       { rooms: this.#rooms, store: this.#store, locks: this.#locks },
       {
@@ -37,18 +37,10 @@ export class Upkeep {
         ...options,
       },
     );
-    database.run("INSERT OR REPLACE INTO setting VALUES ('last-collection', ?)", JSON.stringify(collected));
+    await records.settings.setLastCollection(collected);
     const { at: _at, ...fields } = collected;
     log.info('collected', fields);
     return collected;
-  }
-
-  /** Undefined before the first. */
-  lastCollection(): Collected | undefined {
-    const row = this.#rooms.database.get<{ value: string }>(
-      "SELECT value FROM setting WHERE key = 'last-collection'",
-    );
-    return row === undefined ? undefined : (JSON.parse(row.value) as Collected);
   }
 
   async scrub(options: ScrubOptions = {}): Promise<Scrubbed> {

@@ -3,6 +3,7 @@ import { chmod, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { newId } from '#base/id.ts';
 import { syncDirectory } from '#base/replace-file.ts';
+import { openSqliteSnapshot } from '../../records/sqlite/open-snapshot.ts';
 import { openDirectoryStore } from '../../store/index.ts';
 import { type Backed, backup, restore } from '../../upkeep/index.ts';
 import { type Command, dataFlag, directoryOf, exitCodes, say } from '../command.ts';
@@ -19,7 +20,7 @@ const backupCommand: Command = {
   run: async (given, signal) => {
     const directory = directoryOf(given);
     const file = given.words[0]!;
-    using records = await openRecords(directory);
+    await using records = await openRecords(directory);
     const store = await openDirectoryStore(directory);
     const tar = backup({ rooms: records.rooms, store, directory, version: hubVersion }, signal);
     const { blobs, bytes, bad } = await (file === '-' ? toStandardOutput(tar) : toFile(tar, file));
@@ -90,7 +91,8 @@ const restoreCommand: Command = {
     const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
     using _lock = await lockDirectory(directory);
     const { blobs, bytes, bad } = await restore(source, {
-      ...{ directory, openStore: openDirectoryStore, now: () => new Date(), signal },
+      ...{ directory, openStore: openDirectoryStore, openSnapshot: openSqliteSnapshot },
+      ...{ now: () => new Date(), signal },
       allowBad: given.switched('allow-bad'),
     });
     for (const digest of bad) say(`bad: ${digest}\n`);

@@ -31,7 +31,7 @@ const repoSet: Command = {
   run: async (given) => {
     const visibility = visibilityOf(given);
     const name = given.words[0]!;
-    using records = await openRecords(directoryOf(given));
+    await using records = await openRecords(directoryOf(given));
     const found = await records.rooms.access.find(operator, name);
     if (found === undefined) throw notFound('repository', name);
     changeRepository(records.rooms, program, { repository: found.repository, change: { visibility } });
@@ -55,7 +55,7 @@ const repoList: Command = {
   summary: 'List repositories',
   flags: [dataFlag, formatFlag],
   run: async (given) => {
-    using records = await openRecords(directoryOf(given));
+    await using records = await openRecords(directoryOf(given));
     const rows = records.rooms.database.all<RepositoryRecord>(
       `SELECT r.full_name AS name, r.visibility, r.pulls, r.updated_at AS updatedAt,
               (SELECT count(*) FROM tag t WHERE t.repository_id = r.id) AS tags,

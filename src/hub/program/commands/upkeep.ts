@@ -19,7 +19,7 @@ const checkCommand: Command = {
   ],
   run: async (given, signal) => {
     const directory = directoryOf(given);
-    using records = await openRecords(directory);
+    await using records = await openRecords(directory);
     const checked = await check(
       { rooms: records.rooms, store: await openDirectoryStore(directory) },
       {
@@ -77,7 +77,7 @@ async function collected(given: Given, signal: AbortSignal) {
     ...(grace !== undefined && { graceSeconds: grace }),
     ...(untagged !== undefined && { untaggedSeconds: untagged }),
   };
-  using records = await openRecords(directory);
+  await using records = await openRecords(directory);
   using lock = tryLock(directory);
   if (lock === undefined) return await askToCollect(directory, asked);
   const store = await openDirectoryStore(directory);
@@ -91,7 +91,7 @@ const scrubCommand: Command = {
   flags: [dataFlag],
   run: async (given, signal) => {
     const directory = directoryOf(given);
-    using records = await openRecords(directory);
+    await using records = await openRecords(directory);
     const store = await openDirectoryStore(directory);
     const upkeep = new Upkeep(records.rooms, { store, locks: new KeyedLock() });
     const { blobs, bytes, bad } = await upkeep.scrub({ signal });

@@ -18,7 +18,7 @@ async function withUsers(
   options: { readonly create?: boolean },
   act: (users: Users, accounts: Accounts) => Promise<unknown>,
 ): Promise<number> {
-  using records = await openRecords(directoryOf(given), options);
+  await using records = await openRecords(directoryOf(given), options);
   const accounts = openAccounts(records.rooms, {
     version: hubVersion,
     publicAddress: () => ({ realm: 'http://localhost/token', service: 'localhost' }),

@@ -1,5 +1,4 @@
 import type { Digest } from '#oci/digest.ts';
-import type { Collected } from '../../api/administration.ts';
 import type { CollectionRecords, IdleUpload, OldOnly, SizedBlob, Walk } from '../collection.ts';
 import { dropUnreferencedLinks, dropUntagged } from './collect-held.ts';
 import { isHeld } from './holds.ts';
@@ -88,17 +87,6 @@ export class SqliteCollection implements CollectionRecords {
 
   async unknownUploads(ids: readonly string[]): Promise<readonly string[]> {
     return this.#unknown(ids, 'SELECT 1 FROM upload WHERE id = value');
-  }
-
-  async setLast(collected: Collected): Promise<void> {
-    const sql = "INSERT OR REPLACE INTO setting VALUES ('last-collection', ?)";
-    this.#parts.database.run(sql, JSON.stringify(collected));
-  }
-
-  async last(): Promise<Collected | undefined> {
-    const sql = "SELECT value FROM setting WHERE key = 'last-collection'";
-    const row = this.#parts.database.get<{ value: string }>(sql);
-    return row && (JSON.parse(row.value) as Collected);
   }
 
   #unknown<T extends string>(names: readonly T[], known: string): readonly T[] {

@@ -5,13 +5,14 @@ import { openSqliteRecords } from './index.ts';
 /** The records in a file that came from elsewhere, brought up to this program's version. @throws {EngineError} `invalid` */
 export async function openSqliteSnapshot(path: string): Promise<Records> {
   try {
-    const records = openSqliteRecords(path);
+    await using held = new AsyncDisposableStack();
+    const records = held.use(openSqliteRecords(path));
     const { integrity_check: verdict } = records.database.get<{ integrity_check: string }>(
       'PRAGMA integrity_check(1)',
     )!;
-    if (verdict === 'ok') return records;
-    await records[Symbol.asyncDispose]();
-    throw invalid(verdict);
+    if (verdict !== 'ok') throw invalid(verdict);
+    held.move();
+    return records;
   } catch (cause) {
     throw invalid(`the backup's records are damaged: ${messageOf(cause)}`, { cause });
   }
