@@ -13,15 +13,25 @@
  */
 import type { AccessRecords } from './access.ts';
 import type { AccountRecords } from './accounts.ts';
+import type { AuditRecords } from './audit.ts';
 import type { CheckRecords } from './checks.ts';
 import type { CollectionRecords } from './collection.ts';
+import type { ContentRecords } from './contents.ts';
+import type { GrantRecords } from './grants.ts';
 import type { HoldRecords } from './holds.ts';
 import type { InvitationRecords } from './invitations.ts';
 import type { OrganisationRecords } from './organisations.ts';
+import type { PlanRecords } from './plans.ts';
+import type { PullRecords } from './pulls.ts';
 import type { RepositoryRecords } from './repositories.ts';
+import type { SearchRecords } from './search.ts';
 import type { SettingsRecords } from './settings.ts';
 import type { SnapshotRecords } from './snapshots.ts';
+import type { StarRecords } from './stars.ts';
+import type { StatusRecords } from './status.ts';
+import type { TagRecords } from './tags.ts';
 import type { TeamRecords } from './teams.ts';
+import type { UsageRecords } from './usage.ts';
 import type { UserRecords } from './users.ts';
 
 export type { AccessRecords, Standing } from './access.ts';
@@ -39,6 +49,8 @@ export type {
   WrongUsage,
 } from './checks.ts';
 export type { CollectionRecords, IdleUpload, OldOnly, SizedBlob, Walk } from './collection.ts';
+export type { ContentRecords, ManifestRecord, ManifestRemoval } from './contents.ts';
+export type { Grantee, GrantRecords } from './grants.ts';
 export type { HoldRecords } from './holds.ts';
 export type {
   InvitationRecord,
@@ -53,10 +65,27 @@ export type {
   OrganisationRecord,
   OrganisationRecords,
 } from './organisations.ts';
-export type { NewRepository, RepositoryRecord, RepositoryRecords } from './repositories.ts';
+export type { Limit, PlanChoice, PlanDescription, PlanRecords } from './plans.ts';
+export type { CountedPulls, PullRecords } from './pulls.ts';
+export type {
+  NewRepository,
+  RepositoryDescription,
+  RepositoryKey,
+  RepositoryQuery,
+  RepositoryRecord,
+  RepositoryRecords,
+  RepositorySettings,
+  RepositorySort,
+  RepositoryTotals,
+} from './repositories.ts';
+export type { SearchRecords, SoughtWords } from './search.ts';
 export { defaultSettings, type SettingsRecords } from './settings.ts';
 export type { BlobTotals, OpenSnapshot, Settled, SnapshotRecords } from './snapshots.ts';
+export type { StarRecords } from './stars.ts';
+export type { RecordCounts, StatusRecords } from './status.ts';
+export type { TagRecord, TagRecords, TagRemoval } from './tags.ts';
 export type { NewTeamRecord, TeamName, TeamRecords } from './teams.ts';
+export type { AccountUsage, UsageRecords } from './usage.ts';
 export type {
   NewUserRecord,
   UserDescription,
@@ -72,13 +101,23 @@ export interface Records extends AsyncDisposable {
   readonly access: AccessRecords;
   readonly checks: CheckRecords;
   readonly collection: CollectionRecords;
+  readonly contents: ContentRecords;
+  readonly grants: GrantRecords;
   readonly holds: HoldRecords;
   readonly accounts: AccountRecords;
+  readonly audit: AuditRecords;
   readonly invitations: InvitationRecords;
   readonly organisations: OrganisationRecords;
+  readonly plans: PlanRecords;
+  readonly pulls: PullRecords;
   readonly repositories: RepositoryRecords;
+  readonly search: SearchRecords;
   readonly settings: SettingsRecords;
+  readonly stars: StarRecords;
+  readonly status: StatusRecords;
+  readonly tags: TagRecords;
   readonly teams: TeamRecords;
   readonly snapshots: SnapshotRecords;
+  readonly usage: UsageRecords;
   readonly users: UserRecords;
 }

@@ -7,19 +7,28 @@ import { Database } from '#state/database.ts';
 import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
 import { SqliteAccounts } from './accounts.ts';
-import { Audit } from './audit.ts';
+import { Audit, SqliteAudit } from './audit.ts';
 import { SqliteChecks } from './checks.ts';
 import { SqliteCollection } from './collection.ts';
+import { SqliteContents } from './contents.ts';
+import { SqliteGrants } from './grants.ts';
 import { SqliteHolds } from './holds.ts';
 import { SqliteInvitations } from './invitations.ts';
 import { Ledger } from './ledger.ts';
 import { SqliteOrganisations } from './organisations.ts';
 import type { SqliteParts } from './parts.ts';
+import { SqlitePlans } from './plans.ts';
+import { SqlitePulls } from './pulls.ts';
 import { SqliteRepositories } from './repositories.ts';
 import { hubMigrations } from './schema.ts';
+import { SqliteSearch } from './search.ts';
 import { SqliteSettings } from './settings.ts';
 import { SqliteSnapshots } from './snapshots.ts';
+import { SqliteStars } from './stars.ts';
+import { SqliteStatus } from './status.ts';
+import { SqliteTags } from './tags.ts';
 import { SqliteTeams } from './teams.ts';
+import { SqliteUsage } from './usage.ts';
 import { SqliteUsers } from './users.ts';
 
 /** Pages that SQLite keeps: the upper ones of every index of a large Hub, and no more than the process has room for. */
@@ -56,14 +65,24 @@ export function sqliteRecords(
     access: new SqliteAccess(parts),
     checks: new SqliteChecks(parts),
     collection: new SqliteCollection(parts),
+    contents: new SqliteContents(parts),
+    grants: new SqliteGrants(parts),
     holds: new SqliteHolds(parts),
     accounts: new SqliteAccounts(parts),
+    audit: new SqliteAudit(parts),
     invitations: new SqliteInvitations(parts),
     organisations: new SqliteOrganisations(parts),
+    plans: new SqlitePlans(parts),
+    pulls: new SqlitePulls(parts),
     repositories: new SqliteRepositories(parts),
+    search: new SqliteSearch(parts),
     settings: new SqliteSettings(parts),
+    stars: new SqliteStars(parts),
+    status: new SqliteStatus(parts),
+    tags: new SqliteTags(parts),
     teams: new SqliteTeams(parts),
     snapshots: new SqliteSnapshots(parts, (path) => openSqliteRecords(path, { now })),
+    usage: new SqliteUsage(parts),
     users: new SqliteUsers(parts),
     [Symbol.asyncDispose]: async () => database[Symbol.dispose](),
   };

@@ -235,7 +235,7 @@ export const hubMigrations: readonly string[] = [
     words, marks, content = '', contentless_delete = 1, detail = none,
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4 5 6 7 8'
   );
-  -- what is written is many small indexes at first; catalogue/search-index.ts merges them bit by bit
+  -- what is written is many small indexes at first; search-index.ts merges them bit by bit
   INSERT INTO public_text (public_text, rank) VALUES ('usermerge', 2);
   INSERT INTO private_text (private_text, rank) VALUES ('usermerge', 2);
   CREATE VIEW text_of_repository (id, visibility, words, marks) AS
