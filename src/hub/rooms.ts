@@ -5,7 +5,6 @@ import type { Records } from './records/index.ts';
 import { Audit } from './records/sqlite/audit.ts';
 import { sqliteRecords } from './records/sqlite/index.ts';
 import { Ledger } from './records/sqlite/ledger.ts';
-import { HubSettings } from './settings/settings.ts';
 
 /** What every part of the Hub stands on. */
 export interface HubRooms {
@@ -14,7 +13,6 @@ export interface HubRooms {
   readonly access: Access;
   readonly ledger: Ledger;
   readonly audit: Audit;
-  readonly settings: HubSettings;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -29,7 +27,6 @@ export function hubRooms(
     access: new Access(records.access),
     ledger: new Ledger(database),
     audit: new Audit(database, now),
-    settings: new HubSettings(database),
     ...{ log, now },
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Account, Invitation, Member, Session, Team, TeamDetail } from '#hub/api/index.ts';
+import { audited } from '../fixtures/hub-records/seed.ts';
 import { Browser, browserOf, type ServedAccounts, serveAccounts } from './hub-accounts-fixture.ts';
 
 const password = 'a long enough one';
@@ -206,7 +207,7 @@ test('signing up: closed, by invitation, open', async () => {
   await using all = await withEveryone();
   const { as, served } = all;
   const set = (signUp: 'open' | 'invitation' | 'closed') =>
-    served.rooms.settings.set({ ...served.rooms.settings.get(), signUp });
+    served.rooms.records.settings.change((before) => ({ ...before, signUp }), audited);
   const signUp = async (form: Readonly<Record<string, string>>) => {
     const browser = await new Browser(served).open();
     const reply = await browser.ask<Session & { code?: string; field?: string }>('POST /api/users', {
@@ -217,7 +218,7 @@ test('signing up: closed, by invitation, open', async () => {
     return { ...reply, browser };
   };
   assert.equal((await signUp({ name: 'eve' })).body.code, 'sign-up-closed');
-  set('invitation');
+  await set('invitation');
   assert.equal((await signUp({ name: 'eve' })).body.code, 'sign-up-closed');
   const wrong = await signUp({ name: 'eve', invitation: 'hhi_no' });
   assert.deepEqual([wrong.status, wrong.body.field], [404, 'invitation']);
@@ -240,13 +241,13 @@ test('signing up: closed, by invitation, open', async () => {
   const gus = await signUp({ name: 'gus', invitation: toOrg.body.code! });
   assert.deepEqual(gus.body.user?.organisations, [{ name: 'org', displayName: '', role: 'member' }]);
 
-  set('closed');
+  await set('closed');
   const ofOwner = await as.ann.ask<Invitation>('POST /api/organisations/org/invitations', { role: 'member' });
   assert.equal((await signUp({ name: 'ida', invitation: ofOwner.body.code! })).body.code, 'sign-up-closed');
   const ofChief = await as.chief.ask<Invitation>('POST /api/admin/invitations', { email: '' });
   assert.equal((await signUp({ name: 'ida', invitation: ofChief.body.code! })).status, 201);
 
-  set('open');
+  await set('open');
   const fields: readonly (readonly [Readonly<Record<string, string>>, number, string])[] = [
     [{ name: 'no spaces' }, 400, 'name'],
     [{ name: 'hal', email: 'x' }, 400, 'email'],

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { owaspCost } from '#hub/accounts/password-hash.ts';
 import { codeOfStep, stepAt } from '#hub/accounts/totp.ts';
 import type { Database } from '#state/database.ts';
+import { audited } from '../fixtures/hub-records/seed.ts';
 import { Browser, basic, type ServedAccounts, serveAccounts } from './hub-accounts-fixture.ts';
 
 const newPassword = () => `pass ${randomBytes(9).toString('base64url')} word`;
@@ -176,7 +177,7 @@ class Crowd {
 test('whatever people do, no secret is in a table in clear, nor in the log', async () => {
   await using served = await serveAccounts();
   const { rooms } = served;
-  rooms.settings.set({ ...rooms.settings.get(), signUp: 'open' });
+  await rooms.records.settings.change((before) => ({ ...before, signUp: 'open' }), audited);
   const crowd = new Crowd(served);
   for (let turn = 0; turn < 150; turn += 1) await crowd.act();
   const [kept, log] = [everything(rooms.database), served.log()];

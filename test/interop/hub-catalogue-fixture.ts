@@ -120,7 +120,7 @@ export async function serveHub(): Promise<ServedHub> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      catalogue[Symbol.dispose]();
+      await catalogue[Symbol.asyncDispose]();
       rooms.database[Symbol.dispose]();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -280,7 +280,7 @@ test('pulls are counted by day', async () => {
   for (let i = 0; i < 3; i += 1)
     assert.equal((await hub.ask('ann', 'GET /v2/ann/app/manifests/latest')).status, 200);
   assert.equal((await hub.ask('ann', 'HEAD /v2/ann/app/manifests/latest')).status, 200);
-  hub.catalogue.pulls.flush();
+  await hub.catalogue.pulls.flush();
   const days = await hub.json<readonly PullDay[]>('ann', `GET ${at('ann/app')}/-/pulls`);
   assert.equal(days.length, 30);
   assert.equal(days.at(-1)!.pulls, 3);

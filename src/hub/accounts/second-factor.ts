@@ -22,15 +22,16 @@ export class SecondFactor {
   }
 
   /** A new secret, not in use until a code of it has come. @throws {EngineError} `conflict` while one is in use */
-  begin(user: UserRow): SecondFactorOffer {
-    const { database, settings } = this.#rooms;
+  async begin(user: UserRow): Promise<SecondFactorOffer> {
+    const { database, records } = this.#rooms;
     const secret = randomBytes(20);
     const begun = database.run(
       `UPDATE user SET totp_secret = ?, totp_last_step = 0 WHERE account_id = ? AND totp_confirmed_at IS NULL`,
       ...[secret, user.id],
     );
     if (begun === 0) throw conflict('there is a second factor: remove it first');
-    const uri = otpauthUri({ secret, issuer: settings.get().name, account: user.name });
+    const { name: issuer } = await records.settings.get();
+    const uri = otpauthUri({ secret, issuer, account: user.name });
     return { secret: base32(secret), uri };
   }
 

@@ -115,7 +115,7 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
     csrf: string,
     user: UserRecord | undefined,
   ): Promise<Session> {
-    const { name, signUp: how } = rooms.settings.get();
+    const { name, signUp: how } = await rooms.records.settings.get();
     return {
       ...(user !== undefined && { user: await shownUser(rooms.records, user) }),
       csrf,
@@ -135,12 +135,12 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
 
 /** @throws {ApiFailure} naming the field that will not do; {TooManyAttempts} */
 async function signUp(
-  { settings }: HubRooms,
+  { records }: HubRooms,
   { users, invitations, attempts }: Parts,
   { form, by }: { readonly form: SignUp; readonly by: Actor },
 ): Promise<UserRecord> {
   const { name = '', email = '', password = '', invitation = '' } = form;
-  const { signUp: how } = settings.get();
+  const { signUp: how } = await records.settings.get();
   const isAdministrator = by.kind === 'person' && by.isAdmin && by.ceiling === 'admin';
   if (how !== 'open' && invitation === '' && !isAdministrator)
     throw closed(

@@ -3,7 +3,7 @@
  *
  * Nouns: Repository, Tag, ManifestDetail, Grant, star, search.
  *
- *     using catalogue = openCatalogue(rooms, { store, collect, version });
+ *     await using catalogue = openCatalogue(rooms, { store, collect, version });
  *     const allowance = catalogue.pulls.check(actor, repository);      // undefined: no limit
  *     catalogue.pulls.count(repository);
  *
@@ -28,7 +28,7 @@ export { createRepository } from './creation.ts';
 export { removeManifest, removeRepository, removeTag } from './removal.ts';
 export { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
-export interface Catalogue extends Disposable {
+export interface Catalogue extends AsyncDisposable {
   /** Repositories, search, plans and usage, settings, audit, the administrators' overview. */
   readonly apiRoutes: Routes;
   /** `/v1/`, as `docker search` needs it. */
@@ -45,7 +45,7 @@ export interface CatalogueOptions extends Omit<AdministrationOptions, 'startedAt
 export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueOptions): Catalogue {
   const pulls = new Pulls(rooms);
   const merging = new SearchIndexMerging(rooms.database, rooms.log);
-  const plans = new Plans(rooms, () => pulls.forgetLimits());
+  const plans = new Plans(rooms.records.plans, () => pulls.forgetLimits());
   return {
     apiRoutes: {
       ...searchRoutes(rooms),
@@ -59,9 +59,9 @@ export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueO
     searchArea: (asked) => searchArea(rooms, asked),
     pulls,
     plans,
-    [Symbol.dispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       merging[Symbol.dispose]();
-      pulls[Symbol.dispose]();
+      await pulls[Symbol.asyncDispose]();
     },
   };
 }

@@ -50,7 +50,7 @@ async function get({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
   const reference = call.param('reference');
   const row = found(rooms, repository, reference, call.headers.accept);
   if (call.headers['if-none-match']?.includes(row.digest)) return answer(304, { headers: headersOf(row) });
-  const allowance = pulls.check(call.actor, repository);
+  const allowance = await pulls.check(call.actor, repository);
   if (allowance?.refused !== undefined) throw tooMany(allowance, allowance.refused);
   if (!reference.includes(':') || !isChild(rooms, repository, row.digest)) pulls.count(repository);
   const headers =
@@ -61,7 +61,7 @@ async function get({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
 /** As GET, free of charge. */
 async function head({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
   const { repository } = await gate.granted(call, 'read');
-  const allowance = pulls.look(call.actor, repository);
+  const allowance = await pulls.look(call.actor, repository);
   const row = found(rooms, repository, call.param('reference'), call.headers.accept);
   const limits = allowance === undefined ? {} : limitHeaders(allowance);
   return answer(200, {

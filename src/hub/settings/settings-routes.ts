@@ -7,19 +7,21 @@ import type { HubRooms } from '../rooms.ts';
 const mostHours = 24 * 366;
 
 /** `/api/admin/settings` */
-export const settingsRoutes = ({ settings, database, audit }: HubRooms): Routes => ({
-  'GET /api/admin/settings': ({ actor }) => {
+export const settingsRoutes = ({ records: { settings } }: Pick<HubRooms, 'records'>): Routes => ({
+  'GET /api/admin/settings': async ({ actor }) => {
     administrator(actor);
-    return json(settings.get());
+    return json(await settings.get());
   },
   'PATCH /api/admin/settings': async (call) => {
     const actor = administrator(call.actor);
     const change = await call.json(SettingsChange);
-    database.transaction(() => {
-      settings.set(changedSettings(settings.get(), change));
-      audit.add({ actor, action: 'settings.change', target: settings.get().name, details: change });
+    const audited = ({ name }: Settings) => ({
+      actor,
+      action: 'settings.change',
+      target: name,
+      details: change,
     });
-    return json(settings.get());
+    return json(await settings.change((before) => changedSettings(before, change), audited));
   },
 });
 

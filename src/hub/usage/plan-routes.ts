@@ -11,24 +11,24 @@ export const planRoutes = (
   rooms: HubRooms,
   { plans, pulls }: { readonly plans: Plans; readonly pulls: Pulls },
 ): Routes => ({
-  'GET /api/plans': () => json(plans.list()),
+  'GET /api/plans': async () => json(await plans.list()),
   'POST /api/plans': async (call) => {
     const person = administrator(call.actor);
-    return created(plans.create(person, await call.json(PlanChange)));
+    return created(await plans.create(person, await call.json(PlanChange)));
   },
   'PATCH /api/plans/{id}': async (call) => {
     const person = administrator(call.actor);
-    return json(plans.change(person, call.param('id'), await call.json(PlanChange)));
+    return json(await plans.change(person, call.param('id'), await call.json(PlanChange)));
   },
-  'DELETE /api/plans/{id}': (call) => {
-    plans.remove(administrator(call.actor), call.param('id'));
+  'DELETE /api/plans/{id}': async (call) => {
+    await plans.remove(administrator(call.actor), call.param('id'));
     return empty();
   },
   'PUT /api/accounts/{name}/plan': async (call) => {
     const person = administrator(call.actor);
-    plans.give(person, call.param('name'), (await call.json(PlanChoice)).plan ?? '');
+    await plans.give(person, call.param('name'), (await call.json(PlanChoice)).plan ?? '');
     return empty();
   },
-  'GET /api/accounts/{name}/usage': (call) =>
-    json(usageOf(rooms, pulls, { actor: signedIn(call.actor), name: call.param('name') })),
+  'GET /api/accounts/{name}/usage': async (call) =>
+    json(await usageOf(rooms, pulls, { actor: signedIn(call.actor), name: call.param('name') })),
 });

@@ -1,65 +1,76 @@
-import type { Database } from '#state/database.ts';
+import type { CountedPulls, PullRecords } from '../records/index.ts';
 
-const daysKept = 366;
 const mostPending = 10_000;
 
-interface Counted {
-  readonly repositoryId: number;
-  readonly day: string;
-  pulls: number;
-  /** The last one's time. */
-  at: string;
-}
-
-/** Pulls of repositories by day, gathered in memory and written together. */
+/**
+ * Pulls of repositories by day, gathered in memory and written together. What cannot be written is kept, and added to, for the
+ * next time; what there is no room for then is lost.
+ */
 export class PullCounts {
-  readonly #database: Database;
+  readonly #records: Pick<PullRecords, 'add'>;
   readonly #now: () => Date;
-  readonly #pending = new Map<string, Counted>();
+  readonly #most: number;
+  #pending = new Map<string, CountedPulls>();
+  #writing: Promise<void> | undefined;
+  #lost = 0;
 
-  constructor(database: Database, now: () => Date) {
-    this.#database = database;
-    this.#now = now;
+  /** @param options.most so many repositories and days are gathered */
+  constructor(
+    records: Pick<PullRecords, 'add'>,
+    options: { readonly now: () => Date; readonly most?: number },
+  ) {
+    this.#records = records;
+    this.#now = options.now;
+    this.#most = options.most ?? mostPending;
   }
 
-  add(repositoryId: number): void {
+  /** Pulls that nothing counts, since there was no room for them. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** @returns whether that was the last there was room for: it is time to write */
+  add(repositoryId: number): boolean {
     const at = this.#now().toISOString();
-    const day = at.slice(0, 10);
-    const key = `${day} ${repositoryId}`;
-    const counted = this.#pending.get(key);
-    if (counted === undefined) {
-      if (this.#pending.size >= mostPending) this.flush();
-      this.#pending.set(key, { repositoryId, day, pulls: 1, at });
-    } else {
-      counted.pulls += 1;
-      counted.at = at;
+    const before = this.#pending.size;
+    this.#gather({ repositoryId, day: at.slice(0, 10), pulls: 1, at });
+    return this.#pending.size > before && this.#isFull;
+  }
+
+  /** Writes what was gathered until now, in one operation. @throws what the records throw; nothing is forgotten then */
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing.catch(() => {});
+    if (this.#pending.size === 0) return;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
+  get #isFull(): boolean {
+    return this.#pending.size >= this.#most;
+  }
+
+  async #write(): Promise<void> {
+    const batch = this.#pending;
+    this.#pending = new Map();
+    try {
+      await this.#records.add([...batch.values()]);
+    } catch (error) {
+      for (const counted of batch.values()) this.#gather(counted);
+      throw error;
     }
   }
 
-  /** Writes what was gathered, in one transaction; what fails is kept for the next time. */
-  flush(): void {
-    if (this.#pending.size === 0) return;
-    this.#database.transaction(() => {
-      for (const counted of this.#pending.values()) this.#write(counted);
-    });
-    this.#pending.clear();
+  #gather(counted: CountedPulls): void {
+    const key = `${counted.day} ${counted.repositoryId}`;
+    const before = this.#pending.get(key);
+    if (before === undefined && this.#isFull) this.#lost += counted.pulls;
+    else this.#pending.set(key, before === undefined ? counted : together(before, counted));
   }
+}
 
-  #write({ repositoryId, day, pulls, at }: Counted): void {
-    const updated = this.#database.run(
-      'UPDATE repository SET pulls = pulls + ?, pulled_at = ? WHERE id = ?',
-      pulls,
-      at,
-      repositoryId,
-    );
-    if (updated === 0) return; // deleted meanwhile
-    this.#database.run(
-      'INSERT INTO pull_day VALUES (?, ?, ?) ON CONFLICT (repository_id, day) DO UPDATE SET pulls = pulls + excluded.pulls',
-      repositoryId,
-      day,
-      pulls,
-    );
-    const oldest = new Date(Date.parse(day) - daysKept * 86_400_000).toISOString().slice(0, 10);
-    this.#database.run('DELETE FROM pull_day WHERE repository_id = ? AND day < ?', repositoryId, oldest);
-  }
+function together(one: CountedPulls, other: CountedPulls): CountedPulls {
+  const [, at = other.at] = [one.at, other.at].toSorted();
+  return { ...one, pulls: one.pulls + other.pulls, at };
 }

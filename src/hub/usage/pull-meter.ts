@@ -1,9 +1,7 @@
 import { messageOf } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
-import type { Database } from '#state/database.ts';
-import type { RepositoryRecord } from '../records/index.ts';
 import type { Actor } from '../access/actor.ts';
-import type { HubSettings } from '../settings/settings.ts';
+import type { Records, RepositoryRecord } from '../records/index.ts';
 import { addressGroup } from './address-group.ts';
 import { PullCounts } from './pull-counts.ts';
 import { type PullAllowance, PullWindows } from './pull-windows.ts';
@@ -16,9 +14,9 @@ export interface PullMeter {
    *
    * @returns undefined where there is no limit
    */
-  check(actor: Actor, repository: RepositoryRecord): PullAllowance | undefined;
+  check(actor: Actor, repository: RepositoryRecord): Promise<PullAllowance | undefined>;
   /** The same without taking one, for HEAD. */
-  look(actor: Actor, repository: RepositoryRecord): PullAllowance | undefined;
+  look(actor: Actor, repository: RepositoryRecord): Promise<PullAllowance | undefined>;
   /** A manifest is served: counts a pull of the repository. Written a few seconds later. */
   count(repository: RepositoryRecord): void;
 }
@@ -28,48 +26,51 @@ const writeEverySeconds = 5;
 const limitKeptMilliseconds = 10_000;
 const mostLimits = 10_000;
 
+/** Of an account; no limit when undefined. */
+interface KeptLimit {
+  readonly limit: number | undefined;
+  readonly at: number;
+}
+
 /** Counts pulls. Close it, or the last seconds' counts are lost. */
-export class Pulls implements PullMeter, Disposable {
-  readonly #database: Database;
-  readonly #settings: HubSettings;
+export class Pulls implements PullMeter, AsyncDisposable {
+  readonly #records: Pick<Records, 'plans' | 'settings'>;
   readonly #log: Log;
   readonly #now: () => Date;
   readonly #windows: PullWindows;
   readonly #counts: PullCounts;
-  readonly #limits = new Map<string, { readonly limit: number | null; readonly at: number }>();
+  #limits = new Map<string, KeptLimit>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: {
-    readonly database: Database;
-    readonly settings: HubSettings;
+    readonly records: Pick<Records, 'plans' | 'pulls' | 'settings'>;
     readonly log: Log;
     readonly now: () => Date;
   }) {
-    this.#database = options.database;
-    this.#settings = options.settings;
+    this.#records = options.records;
     this.#log = options.log;
     this.#now = options.now;
     this.#windows = new PullWindows({ now: () => options.now().getTime() });
-    this.#counts = new PullCounts(options.database, options.now);
-    this.#timer = setInterval(() => this.#write(), writeEverySeconds * 1000);
+    this.#counts = new PullCounts(options.records.pulls, options);
+    this.#timer = setInterval(() => void this.#write(), writeEverySeconds * 1000);
     this.#timer.unref();
   }
 
-  check(actor: Actor, _repository: RepositoryRecord): PullAllowance | undefined {
-    const { key, limit } = this.#limitOf(actor);
-    if (limit !== null) return this.#windows.take(key, limit);
+  async check(actor: Actor, _repository: RepositoryRecord): Promise<PullAllowance | undefined> {
+    const { key, limit } = await this.#limitOf(actor);
+    if (limit !== undefined) return this.#windows.take(key, limit);
     // counted all the same: usage is shown to those without a limit too
     this.#windows.take(key, Number.POSITIVE_INFINITY);
     return undefined;
   }
 
-  look(actor: Actor, _repository: RepositoryRecord): PullAllowance | undefined {
-    const { key, limit } = this.#limitOf(actor);
-    return limit === null ? undefined : this.#windows.look(key, limit);
+  async look(actor: Actor, _repository: RepositoryRecord): Promise<PullAllowance | undefined> {
+    const { key, limit } = await this.#limitOf(actor);
+    return limit === undefined ? undefined : this.#windows.look(key, limit);
   }
 
   count(repository: RepositoryRecord): void {
-    this.#counts.add(repository.id);
+    if (this.#counts.add(repository.id)) void this.#write();
   }
 
   /** Pulls an account has made in its hour that runs. */
@@ -79,52 +80,44 @@ export class Pulls implements PullMeter, Disposable {
 
   /** Plans or who has which changed. */
   forgetLimits(): void {
-    this.#limits.clear();
+    // another map: what is being read meanwhile is from before the change, and is kept in the old one
+    this.#limits = new Map();
   }
 
-  flush(): void {
-    this.#counts.flush();
+  flush(): Promise<void> {
+    return this.#counts.flush();
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    this.flush();
+    await this.flush();
   }
 
-  #write(): void {
+  async #write(): Promise<void> {
     try {
-      this.flush();
+      await this.flush();
     } catch (error) {
-      this.#log.error('pull counts are not written', { error: messageOf(error) });
+      this.#log.error('pull counts are not written', {
+        error: messageOf(error),
+        lost: this.#counts.lost,
+      });
     }
   }
 
-  #limitOf(actor: Actor): { readonly key: string; readonly limit: number | null } {
-    if (actor.kind === 'person') return { key: actor.id, limit: this.#accountLimit(actor.id) };
-    return {
-      key: addressGroup(actor.address),
-      limit: this.#settings.get().anonymousPullsPerHour ?? null,
-    };
+  async #limitOf(actor: Actor): Promise<{ readonly key: string; readonly limit: number | undefined }> {
+    if (actor.kind === 'person') return { key: actor.id, limit: await this.#accountLimit(actor.id) };
+    const { anonymousPullsPerHour: limit } = await this.#records.settings.get();
+    return { key: addressGroup(actor.address), limit };
   }
 
-  #accountLimit(id: string): number | null {
+  async #accountLimit(id: string): Promise<number | undefined> {
+    const limits = this.#limits;
     const now = this.#now().getTime();
-    const kept = this.#limits.get(id);
+    const kept = limits.get(id);
     if (kept !== undefined && now - kept.at < limitKeptMilliseconds) return kept.limit;
-    const limit = pullsPerHour(this.#database, id);
-    if (this.#limits.size >= mostLimits) this.#limits.clear();
-    this.#limits.set(id, { limit, at: now });
+    const limit = await this.#records.plans.pullsPerHour(id);
+    if (limits.size >= mostLimits) limits.clear();
+    limits.set(id, { limit, at: now });
     return limit;
   }
-}
-
-/** What an account may pull in an hour: by its own plan, or by that of an organisation it is in where that allows more. Null: no limit. */
-export function pullsPerHour(database: Database, accountId: string): number | null {
-  const row = database.get<{ unlimited: number; most: number | null }>(
-    `SELECT max(p.pulls_per_hour IS NULL) AS unlimited, max(p.pulls_per_hour) AS most
-       FROM account a JOIN plan p ON p.id = a.plan_id
-      WHERE a.id = ?1 OR a.id IN (SELECT organisation_id FROM member WHERE user_id = ?1)`,
-    accountId,
-  );
-  return row === undefined || row.unlimited === 1 ? null : (row.most ?? 0);
 }

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { silentLog } from '#base/log.ts';
-import type { RepositoryRecord } from '../records/index.ts';
+import {
+  anOrganisation,
+  aRepository,
+  aUser,
+  audited,
+  personOf,
+} from '../../../test/fixtures/hub-records/seed.ts';
 import type { Actor } from '../access/actor.ts';
-import { openDatabase } from '../data/index.ts';
-import { HubSettings } from '../settings/settings.ts';
+import type { CountedPulls, PullRecords, Records } from '../records/index.ts';
+import { openSqliteRecords } from '../records/sqlite/index.ts';
 import { addressGroup } from './address-group.ts';
+import { PullCounts } from './pull-counts.ts';
 import { Pulls } from './pull-meter.ts';
 import { PullWindows } from './pull-windows.ts';
 
@@ -57,84 +64,136 @@ test('windows are few, whoever comes', () => {
   assert.equal(windows.size, 1);
 });
 
-function hub() {
-  const database = openDatabase(':memory:');
-  const at = '2026-01-01T00:00:00.000Z';
-  for (const [id, kind, plan] of [
-    ['ann', 'user', 'free'],
-    ['bob', 'user', 'free'],
-    ['org', 'organisation', 'team'],
-  ] as const)
-    database.run(
-      'INSERT INTO account (id, name, kind, plan_id, created_at) VALUES (?1, ?1, ?, ?, ?)',
-      id,
-      kind,
-      plan,
-      at,
-    );
-  database.run("INSERT INTO user VALUES ('bob', '', '', ?, 0, NULL, NULL, NULL, 0)", at);
-  database.run("INSERT INTO member VALUES ('org', 'bob', 'member', ?)", at);
-  for (const name of ['one', 'two'])
-    database.run(
-      "INSERT INTO repository (owner_id, name, full_name, visibility, created_at, updated_at) VALUES ('ann', ?1, 'ann/' || ?1, 'public', ?2, ?2)",
-      name,
-      at,
-    );
-  const rows = database.all<RepositoryRecord>('SELECT * FROM repository ORDER BY id');
+/** ann owns repositories and is on the plan `free`; bob too, who is in an organisation on `team`. */
+async function hub(change: (records: Records) => Partial<Records> = () => ({})) {
   const clock = { now: new Date('2026-03-01T23:59:00Z') };
-  const settings = new HubSettings(database);
-  const pulls = new Pulls({ database, settings, log: silentLog, now: () => clock.now });
-  return { database, settings, pulls, clock, one: rows[0]!, two: rows[1]! };
+  const now = () => clock.now;
+  const opened = openSqliteRecords(':memory:', { now });
+  const records: Records = { ...opened, ...change(opened) };
+  const ann = await aUser(records, 'ann');
+  const bob = await aUser(records, 'bob');
+  await anOrganisation(records, 'org', bob);
+  const give = (accountName: string, planId: string) => records.plans.give({ accountName, planId }, audited);
+  await give('org', 'team');
+  return {
+    ...{ records, clock, give },
+    pulls: new Pulls({ records, log: silentLog, now }),
+    ann: personOf(ann),
+    bob: personOf(bob),
+    one: await aRepository(records, ann.id, 'ann/one', 'public'),
+    two: await aRepository(records, ann.id, 'ann/two', 'public'),
+    [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
+  };
 }
 
 const stranger = (address: string): Actor => ({ kind: 'stranger', address });
-const person = (id: string): Actor => ({
-  ...{ kind: 'person', id, name: id, isAdmin: false, address: '192.0.2.1' },
-  ...{ via: 'password', ceiling: 'admin' },
-});
 
-test('strangers pull by address, persons by the best plan that is theirs', () => {
-  const { database, settings, pulls, one } = hub();
-  using _closed = pulls;
-  settings.set({ ...settings.get(), anonymousPullsPerHour: 1 });
-  assert.equal(pulls.check(stranger('2001:db8::1'), one)?.refused, undefined);
-  assert.equal(pulls.check(stranger('2001:db8::2'), one)?.refused?.retryAfterSeconds, 3600);
-  assert.equal(pulls.check(stranger('2001:db8:0:1::2'), one)?.refused, undefined);
-  assert.equal(pulls.check(person('ann'), one)?.limit, 600);
-  assert.equal(pulls.check(person('bob'), one)?.limit, 10_000);
-  assert.equal(pulls.pullsOf('bob'), 1);
-  database.run("UPDATE account SET plan_id = 'unlimited' WHERE id = 'org'");
+test('strangers pull by address, persons by the best plan that is theirs', async () => {
+  await using at = await hub();
+  const { records, pulls, ann, bob, one } = at;
+  await using _closed = pulls;
+  const allow = (anonymousPullsPerHour: number) =>
+    records.settings.change((before) => ({ ...before, anonymousPullsPerHour }), audited);
+  await allow(1);
+  assert.equal((await pulls.check(stranger('2001:db8::1'), one))?.refused, undefined);
+  assert.equal((await pulls.check(stranger('2001:db8::2'), one))?.refused?.retryAfterSeconds, 3600);
+  assert.equal((await pulls.check(stranger('2001:db8:0:1::2'), one))?.refused, undefined);
+  assert.equal((await pulls.check(ann, one))?.limit, 600);
+  assert.equal((await pulls.check(bob, one))?.limit, 10_000);
+  assert.equal(pulls.pullsOf(bob.id), 1);
+  await at.give('org', 'unlimited');
   pulls.forgetLimits();
-  assert.equal(pulls.check(person('bob'), one), undefined);
-  assert.equal(pulls.look(person('bob'), one), undefined);
-  assert.equal(pulls.pullsOf('bob'), 2);
-  const { anonymousPullsPerHour: _none, ...unlimited } = settings.get();
-  settings.set(unlimited);
-  assert.equal(pulls.check(stranger('2001:db8::1'), one), undefined);
+  assert.equal(await pulls.check(bob, one), undefined);
+  assert.equal(await pulls.look(bob, one), undefined);
+  assert.equal(pulls.pullsOf(bob.id), 2);
+  await records.settings.change(({ anonymousPullsPerHour: _none, ...others }) => others, audited);
+  assert.equal(await pulls.check(stranger('2001:db8::1'), one), undefined);
 });
 
-test('pulls are written together, by repository and day', () => {
-  const { database, pulls, clock, one, two } = hub();
+test('of pulls at once, as many as the limit allows are served', async () => {
+  await using at = await hub();
+  const { records, pulls, one } = at;
+  await using _closed = pulls;
+  await records.settings.change((before) => ({ ...before, anonymousPullsPerHour: 3 }), audited);
+  const all = await Promise.all(Array.from({ length: 10 }, () => pulls.check(stranger('192.0.2.9'), one)));
+  assert.equal(all.filter((each) => each?.refused === undefined).length, 3);
+});
+
+test('a limit that was being read when it changed is not kept', async () => {
+  const read = Promise.withResolvers<void>();
+  await using at = await hub((records) => ({
+    plans: new Proxy(records.plans, {
+      get: (plans, name) =>
+        name === 'pullsPerHour'
+          ? async (id: string) => {
+              const limit = await plans.pullsPerHour(id);
+              await read.promise;
+              return limit;
+            }
+          : (plans[name as keyof typeof plans] as () => unknown).bind(plans),
+    }),
+  }));
+  const { pulls, ann, one } = at;
+  await using _closed = pulls;
+  const begun = pulls.look(ann, one);
+  await at.give('ann', 'team');
+  pulls.forgetLimits();
+  read.resolve();
+  assert.equal((await begun)?.limit, 600);
+  assert.equal((await pulls.look(ann, one))?.limit, 10_000);
+});
+
+test('pulls are written together, by repository and day', async () => {
+  await using at = await hub();
+  const { records, pulls, clock, one, two } = at;
   pulls.count(one);
   pulls.count(two);
   pulls.count(one);
   clock.now = new Date('2026-03-02T00:00:01Z');
   pulls.count(one);
-  assert.deepEqual(database.all('SELECT * FROM pull_day'), []);
-  database.run('DELETE FROM repository WHERE id = ?', two.id);
-  pulls[Symbol.dispose]();
-  assert.deepEqual(
-    database
-      .all<{ day: string; pulls: number }>('SELECT day, pulls FROM pull_day ORDER BY day')
-      .map((row) => [row.day, row.pulls]),
+  assert.deepEqual(await records.pulls.byDay(one.id, ''), []);
+  await pulls[Symbol.asyncDispose]();
+  assert.deepEqual(await records.pulls.byDay(one.id, ''), [
+    { day: '2026-03-01', pulls: 2 },
+    { day: '2026-03-02', pulls: 1 },
+  ]);
+  assert.deepEqual(await records.pulls.byDay(two.id, ''), [{ day: '2026-03-01', pulls: 1 }]);
+});
+
+/** What takes batches, or fails when told to, a moment later. */
+class Written implements Pick<PullRecords, 'add'> {
+  readonly batches: (readonly CountedPulls[])[] = [];
+  fails = false;
+
+  async add(batch: readonly CountedPulls[]): Promise<void> {
+    await new Promise(setImmediate);
+    if (this.fails) throw new Error('no');
+    this.batches.push(batch);
+  }
+}
+
+test('counts that cannot be written are kept and added to, as many as there is room for', async () => {
+  const written = new Written();
+  let now = new Date('2026-03-01T10:00:00Z');
+  const counts = new PullCounts(written, { now: () => now, most: 2 });
+  assert.equal(counts.add(1), false);
+  assert.equal(counts.add(2), true);
+  assert.equal(counts.add(2), false, 'that it is full is told once');
+  written.fails = true;
+  const failed = counts.flush();
+  now = new Date('2026-03-01T10:00:01Z');
+  counts.add(1);
+  counts.add(3);
+  await assert.rejects(failed, /no/);
+  assert.equal(counts.lost, 2, 'both of 2, for which there is no room any more');
+  written.fails = false;
+  await Promise.all([counts.flush(), counts.flush()]);
+  const day = '2026-03-01';
+  const at = '2026-03-01T10:00:01.000Z';
+  assert.deepEqual(written.batches, [
     [
-      ['2026-03-01', 2],
-      ['2026-03-02', 1],
+      { repositoryId: 1, day, pulls: 2, at },
+      { repositoryId: 3, day, pulls: 1, at },
     ],
-  );
-  const row = database.get<{ pulls: number; pulled_at: string }>(
-    'SELECT pulls, pulled_at FROM repository WHERE id = ?',
-    one.id,
-  );
-  assert.deepEqual({ ...row }, { pulls: 3, pulled_at: '2026-03-02T00:00:01.000Z' });
+  ]);
 });
