@@ -1,4 +1,3 @@
-import { checkSearchIndex, rebuildSearchIndex } from '../catalogue/search-index.ts';
 import type { Checking } from './check.ts';
 
 /** The records' own check of themselves. */
@@ -9,8 +8,9 @@ export async function checkDatabase({ rooms, found }: Checking): Promise<void> {
 
 /** Whether the full-text index says what the repositories say. */
 export async function checkText({ rooms, repair, found }: Checking): Promise<void> {
-  const problems = checkSearchIndex(rooms.database);
-  if (repair && problems.length > 0) rebuildSearchIndex(rooms.database);
+  const { search } = rooms.records;
+  const problems = await search.check();
+  if (repair && problems.length > 0) await search.rebuild();
   for (const problem of problems)
     found({
       ...{ kind: 'search', subject: 'full-text index', problem },
