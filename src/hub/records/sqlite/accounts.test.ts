@@ -1,0 +1,4 @@
+import { accountsContract } from '../../../../test/fixtures/hub-records/accounts-contract.ts';
+import { openSqliteRecords } from './index.ts';
+
+accountsContract('SQLite', (options) => openSqliteRecords(':memory:', options));

@@ -1,0 +1,6 @@
+import { userRightsContract } from '../../../../test/fixtures/hub-records/user-rights-contract.ts';
+import { usersContract } from '../../../../test/fixtures/hub-records/users-contract.ts';
+import { openSqliteRecords } from './index.ts';
+
+usersContract('SQLite', (options) => openSqliteRecords(':memory:', options));
+userRightsContract('SQLite', (options) => openSqliteRecords(':memory:', options));
