@@ -1,6 +1,7 @@
-import { conflict, forbidden, invalid, unauthorized } from '#base/errors.ts';
+import { forbidden, invalid, unauthorized } from '#base/errors.ts';
 import { type Actor, reaches } from '../access/actor.ts';
 import type { Visibility } from '../api/accounts.ts';
+import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { parseRepositoryName } from './repository-name.ts';
 
@@ -14,39 +15,29 @@ const longestDescription = 255;
  * @throws {LimitReached} when its owner's plan has no room for another private one
  */
 export async function createRepository(
-  { database, access, ledger, audit, now }: HubRooms,
+  { records, access }: Pick<HubRooms, 'records' | 'access'>,
   actor: Actor,
   made: {
     readonly fullName: string;
     readonly visibility?: Visibility | undefined;
     readonly description?: string | undefined;
   },
-): Promise<void> {
-  const { owner, name } = parseRepositoryName(made.fullName);
+): Promise<RepositoryRecord> {
+  const { fullName } = made;
+  const { owner } = parseRepositoryName(fullName);
   const description = checkDescription(made.description ?? '');
   if (actor.kind === 'stranger') throw unauthorized('Sign in to make repositories');
-  const account = database.get<{ id: string; default_visibility: Visibility }>(
-    'SELECT id, default_visibility FROM account WHERE name = ?',
-    owner,
-  );
+  const account = await records.accounts.find(owner);
   if (account === undefined || !reaches(await access.inAccount(actor, account.id), 'write'))
     throw forbidden(`You may not make repositories in ${owner}`);
-  database.transaction(() => {
-    if (database.get('SELECT 1 FROM repository WHERE full_name = ?', made.fullName) !== undefined)
-      throw conflict(`There is a repository ${made.fullName} already`);
-    const visibility = checkVisibility(made.visibility ?? account.default_visibility);
-    const at = now().toISOString();
-    const { id } = database.get<{ id: number }>(
-      `INSERT INTO repository (owner_id, name, full_name, visibility, description, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?6, ?6) RETURNING id`,
-      ...[account.id, name, made.fullName, visibility, description, at],
-    )!;
-    ledger.repositoryAdded(id);
-    audit.add({
-      ...{ actor, action: 'repository.create', target: made.fullName },
+  const visibility = checkVisibility(made.visibility ?? account.defaultVisibility);
+  return records.repositories.create(
+    { ownerId: account.id, fullName, visibility, description },
+    {
+      ...{ actor, action: 'repository.create', target: fullName },
       ...{ ownerId: account.id, details: { visibility } },
-    });
-  });
+    },
+  );
 }
 
 /** One line, that lists show. @throws {EngineError} `invalid` */

@@ -21,12 +21,11 @@ import { Pulls } from '../usage/pull-meter.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type SearchAreaOptions, searchArea } from './search-area.ts';
-import { SearchIndexMerging } from './search-index.ts';
 import { searchRoutes } from './search-routes.ts';
+import { SearchTending } from './search-tending.ts';
 
 export { createRepository } from './creation.ts';
 export { removeManifest, removeRepository, removeTag } from './removal.ts';
-export { isImmutableTag, tagPatternsOf } from './tag-patterns.ts';
 
 export interface Catalogue extends AsyncDisposable {
   /** Repositories, search, plans and usage, settings, audit, the administrators' overview. */
@@ -44,7 +43,7 @@ export interface CatalogueOptions extends Omit<AdministrationOptions, 'startedAt
 /** Dispose of it, and the last seconds' pulls are written. */
 export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueOptions): Catalogue {
   const pulls = new Pulls(rooms);
-  const merging = new SearchIndexMerging(rooms.database, rooms.log);
+  const tending = new SearchTending(rooms.records.search, rooms.log);
   const plans = new Plans(rooms.records.plans, () => pulls.forgetLimits());
   return {
     apiRoutes: {
@@ -60,7 +59,7 @@ export function openCatalogue(rooms: HubRooms, { store, ...options }: CatalogueO
     pulls,
     plans,
     [Symbol.asyncDispose]: async () => {
-      merging[Symbol.dispose]();
+      await tending[Symbol.asyncDispose]();
       await pulls[Symbol.asyncDispose]();
     },
   };

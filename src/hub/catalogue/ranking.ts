@@ -1,13 +1,8 @@
-import type { Searched } from './search-words.ts';
-import { fold } from './search-words.ts';
+import type { RepositorySummary } from '../api/repositories.ts';
+import { fold, type Searched } from './search-words.ts';
 
 /** What of a repository counts for where it stands among those found. */
-export interface Ranked {
-  readonly full_name: string;
-  readonly description: string;
-  readonly stars: number;
-  readonly pulls: number;
-}
+export type Ranked = Pick<RepositorySummary, 'name' | 'description' | 'stars' | 'pulls'>;
 
 /** Steps between kinds of fits: more than stars and pulls can make up for. */
 const step = 100;
@@ -26,17 +21,17 @@ export const ranker = (searched: Searched): ((found: Ranked) => number) => {
 /** 0 to 99. */
 const boost = ({ stars, pulls }: Ranked): number => Math.min(99, 10 * Math.log10(1 + stars * 50 + pulls));
 
-function kindOfFit({ name, words }: Searched): (found: Ranked) => Kind {
+function kindOfFit({ name: typed, words }: Searched): (found: Ranked) => Kind {
   const prefixes = words.map((word) => new RegExp(`(?:^|[^\\p{L}\\p{N}\\p{Co}])${word}`, 'u'));
   const whole = words.map(
     (word) => new RegExp(`(?:^|[^\\p{L}\\p{N}\\p{Co}])${word}(?![\\p{L}\\p{N}\\p{Co}])`, 'u'),
   );
   const all = (patterns: readonly RegExp[], text: string) => patterns.every((pattern) => pattern.test(text));
-  return ({ full_name, description }) => {
-    const own = full_name.slice(full_name.indexOf('/') + 1);
-    if (full_name === name || own === name) return 'name';
-    if (full_name.startsWith(name) || own.startsWith(name)) return 'namePrefix';
-    if (all(prefixes, full_name)) return all(whole, full_name) ? 'word' : 'wordPrefix';
+  return ({ name, description }) => {
+    const own = name.slice(name.indexOf('/') + 1);
+    if (name === typed || own === typed) return 'name';
+    if (name.startsWith(typed) || own.startsWith(typed)) return 'namePrefix';
+    if (all(prefixes, name)) return all(whole, name) ? 'word' : 'wordPrefix';
     return all(prefixes, fold(description)) ? 'description' : 'overview';
   };
 }

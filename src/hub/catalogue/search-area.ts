@@ -31,11 +31,11 @@ export interface SearchAreaOptions {
 }
 
 /** `GET /v1/search` and `/v1/_ping`: what `docker search` asks an engine, and an engine a registry. */
-export function searchArea({ database }: HubRooms, options: SearchAreaOptions): Area {
+export function searchArea(rooms: Pick<HubRooms, 'records'>, options: SearchAreaOptions): Area {
   return {
     prefixes: ['/v1/'],
     routes: {
-      'GET /v1/search': (call) => json(search(database, call)),
+      'GET /v1/search': async (call) => json(await search(rooms, call)),
       // an engine takes a registry for one of version 1 by this
       'GET /v1/_ping': () => json({ standalone: false }),
     },
@@ -45,11 +45,11 @@ export function searchArea({ database }: HubRooms, options: SearchAreaOptions): 
   };
 }
 
-function search(database: HubRooms['database'], call: Call): SearchResults {
+async function search(rooms: Pick<HubRooms, 'records'>, call: Call): Promise<SearchResults> {
   const query = call.query.get('q') ?? '';
   const size = call.count('n', 25, mostShown);
   const page = call.count('page', 1, 1_000_000);
-  const { items, total } = searchRepositories(database, call.actor, {
+  const { items, total } = await searchRepositories(rooms, call.actor, {
     ...{ text: query, page, size, offset: (page - 1) * size },
   });
   return {

@@ -9,7 +9,7 @@ export interface Searched {
   readonly words: readonly string[];
 }
 
-/** As the full-text index takes text apart: letters and digits but for some of New Tai Lue and Vedic, that it takes for marks. */
+/** Letters and digits; but for some of New Tai Lue and Vedic, that not every full-text index takes for letters. */
 const word = /[[\p{L}\p{N}]--[\u19b0-\u19c9\u1cf2\u1cf3]]+/gv;
 
 /**
@@ -26,27 +26,6 @@ export function searched(text: string): Searched {
   };
 }
 
-/** Letters without case and diacritics, as the full-text index has them. */
+/** Letters without case and diacritics, as the records have them. */
 export const fold = (text: string): string =>
   (/^[\x20-\x7e\n]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase();
-
-/** What words begin with in the index that are no text. @see records/sqlite/schema.ts, public_text */
-export type Mark = 'name' | 'tier' | 'reader';
-const marks: Readonly<Record<Mark, string>> = { name: '\ue000', tier: '\ue001', reader: '\ue002' };
-
-/** The longest beginnings that the index has by themselves, a mark counted. @see records/sqlite/schema.ts, `prefix` */
-export const longestPrefix = 7;
-
-export interface Term {
-  readonly text: string;
-  readonly mark?: Mark;
-  /** Also words that begin with it. */
-  readonly isPrefix?: boolean;
-}
-
-/** Terms of a full-text query, each in quotes, so that nothing of them is read as the query's language. */
-export const allOf = (terms: readonly Term[]): string => `(${terms.map(quoted).join(' AND ')})`;
-export const anyOf = (terms: readonly Term[]): string => `(${terms.map(quoted).join(' OR ')})`;
-
-const quoted = ({ text, mark, isPrefix = false }: Term): string =>
-  `"${mark === undefined ? '' : marks[mark]}${text.replaceAll('"', '""')}"${isPrefix ? '*' : ''}`;

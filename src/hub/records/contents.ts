@@ -1,5 +1,6 @@
 import type { Referrer } from '../api/repositories.ts';
 import type { Audited } from './audit.ts';
+import type { Removal } from './removal.ts';
 import type { RepositoryKey } from './repositories.ts';
 
 /** All that is known of a manifest where it is. */
@@ -24,21 +25,6 @@ export interface ManifestRecord {
   readonly referrers: readonly Referrer[];
 }
 
-/**
- * What became of a manifest that was to go.
- *
- * @property index the digest of one that it is part of, and that is to go first
- * @property immutableTag one of its tags, that a pattern of immutable tags has
- */
-export type ManifestRemoval =
-  | { readonly kind: 'removed' }
-  | { readonly kind: 'missing' }
-  | {
-      readonly kind: 'kept';
-      readonly index?: string | undefined;
-      readonly immutableTag?: string | undefined;
-    };
-
 /** What repositories hold, as people look into it. */
 export interface ContentRecords {
   /**
@@ -60,5 +46,5 @@ export interface ContentRecords {
     repository: RepositoryKey,
     digest: string,
     audited: Audited<readonly string[]>,
-  ): Promise<ManifestRemoval>;
+  ): Promise<Removal>;
 }

@@ -49,7 +49,7 @@ export type {
   WrongUsage,
 } from './checks.ts';
 export type { CollectionRecords, IdleUpload, OldOnly, SizedBlob, Walk } from './collection.ts';
-export type { ContentRecords, ManifestRecord, ManifestRemoval } from './contents.ts';
+export type { ContentRecords, ManifestRecord } from './contents.ts';
 export type { Grantee, GrantRecords } from './grants.ts';
 export type { HoldRecords } from './holds.ts';
 export type {
@@ -67,6 +67,7 @@ export type {
 } from './organisations.ts';
 export type { Limit, PlanChoice, PlanDescription, PlanRecords } from './plans.ts';
 export type { CountedPulls, PullRecords } from './pulls.ts';
+export type { Removal } from './removal.ts';
 export type {
   NewRepository,
   RepositoryDescription,
@@ -83,7 +84,7 @@ export { defaultSettings, type SettingsRecords } from './settings.ts';
 export type { BlobTotals, OpenSnapshot, Settled, SnapshotRecords } from './snapshots.ts';
 export type { StarRecords } from './stars.ts';
 export type { RecordCounts, StatusRecords } from './status.ts';
-export type { TagRecord, TagRecords, TagRemoval } from './tags.ts';
+export type { TagRecord, TagRecords } from './tags.ts';
 export type { NewTeamRecord, TeamName, TeamRecords } from './teams.ts';
 export type { AccountUsage, UsageRecords } from './usage.ts';
 export type {

@@ -1,4 +1,5 @@
 import type { Audited } from './audit.ts';
+import type { Removal } from './removal.ts';
 import type { RepositoryKey } from './repositories.ts';
 
 export interface TagRecord {
@@ -14,9 +15,6 @@ export interface TagRecord {
   readonly platforms: readonly string[];
 }
 
-/** What became of a tag that was to go: it was not there, or a pattern of immutable tags has it, whether it was there or not. */
-export type TagRemoval = 'removed' | 'missing' | 'immutable';
-
 /** A repository's tags, as people see them. */
 export interface TagRecords {
   /**
@@ -29,6 +27,10 @@ export interface TagRecords {
     repository: RepositoryKey,
     query: { readonly text: string; readonly offset: number; readonly size: number },
   ): Promise<{ readonly items: readonly TagRecord[]; readonly total: number }>;
-  /** Takes a name away; what it named stays. @param audited is told the digest */
-  remove(repository: RepositoryKey, name: string, audited: Audited<string>): Promise<TagRemoval>;
+  /**
+   * Takes a name away; what it named stays. A name that a pattern of immutable tags has is kept, whether it is there or not.
+   *
+   * @param audited is told the digest
+   */
+  remove(repository: RepositoryKey, name: string, audited: Audited<string>): Promise<Removal>;
 }

@@ -1,7 +1,6 @@
 import { parseManifest } from '#oci/manifest.ts';
 import { choosePlatform } from '#oci/platform.ts';
 import { removeManifest, removeTag } from '../catalogue/removal.ts';
-import { isImmutableTag } from '../catalogue/tag-patterns.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
@@ -73,35 +72,13 @@ async function head({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
 async function remove({ rooms, gate }: Parts, call: Call): Promise<Reply> {
   const { repository } = await gate.granted(call, 'admin');
   const reference = call.param('reference');
-  const isDigest = reference.includes(':');
-  const digest = isDigest ? checkedDigest(reference) : undefined;
-  checkImmutable(rooms, repository, reference);
-  if (digest !== undefined) {
-    const index = indexWith(rooms, repository, digest);
-    if (index !== undefined) throw denied(`the manifest is part of ${index}, which is to go first`);
-  }
-  const isRemoved =
-    digest === undefined
-      ? await removeTag(rooms, call.actor, repository, reference)
-      : await removeManifest(rooms, call.actor, repository, digest);
-  if (!isRemoved) throw manifestUnknown(repository, reference);
-  return answer(202);
-}
-
-function checkImmutable({ database }: HubRooms, repository: RepositoryRecord, reference: string): void {
-  const patterns = repository.immutableTags;
-  if (patterns.length === 0) return;
-  const names = reference.includes(':')
-    ? database
-        .all<{ name: string }>(
-          'SELECT name FROM tag WHERE repository_id = ? AND digest = ?',
-          repository.id,
-          reference,
-        )
-        .map(({ name }) => name)
-    : [reference];
-  const held = names.find((name) => isImmutableTag(patterns, name));
-  if (held !== undefined) throw denied(`tag ${held} is immutable`);
+  const removal = reference.includes(':')
+    ? await removeManifest(rooms, call.actor, repository, checkedDigest(reference))
+    : await removeTag(rooms, call.actor, repository, reference);
+  if (removal.kind === 'removed') return answer(202);
+  if (removal.kind === 'missing') throw manifestUnknown(repository, reference);
+  if (removal.immutableTag !== undefined) throw denied(`tag ${removal.immutableTag} is immutable`);
+  throw denied(`the manifest is part of ${removal.index}, which is to go first`);
 }
 
 const indexWith = ({ database }: HubRooms, { id }: RepositoryRecord, digest: string): string | undefined =>

@@ -34,20 +34,11 @@ const repoSet: Command = {
     await using records = await openRecords(directoryOf(given));
     const found = await records.rooms.access.find(operator, name);
     if (found === undefined) throw notFound('repository', name);
-    changeRepository(records.rooms, program, { repository: found.repository, change: { visibility } });
+    await changeRepository(records.rooms, program, { repository: found.repository, change: { visibility } });
     say(`${name} is ${visibility}\n`);
     return exitCodes.success;
   },
 };
-
-interface RepositoryRecord {
-  readonly name: string;
-  readonly visibility: string;
-  readonly tags: number;
-  readonly bytes: number;
-  readonly pulls: number;
-  readonly updatedAt: string;
-}
 
 const repoList: Command = {
   name: 'repo list',
@@ -56,13 +47,7 @@ const repoList: Command = {
   flags: [dataFlag, formatFlag],
   run: async (given) => {
     await using records = await openRecords(directoryOf(given));
-    const rows = records.rooms.database.all<RepositoryRecord>(
-      `SELECT r.full_name AS name, r.visibility, r.pulls, r.updated_at AS updatedAt,
-              (SELECT count(*) FROM tag t WHERE t.repository_id = r.id) AS tags,
-              (SELECT coalesce(sum(b.size), 0) FROM repository_blob l JOIN blob b ON b.digest = l.digest
-                WHERE l.repository_id = r.id) AS bytes
-         FROM repository r ORDER BY r.full_name`,
-    );
+    const rows = await Array.fromAsync(records.rooms.records.repositories.totals());
     say(
       printed(given, rows, {
         NAME: ({ name }) => name,

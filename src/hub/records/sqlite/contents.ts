@@ -1,7 +1,8 @@
 import type { Referrer } from '../../api/repositories.ts';
 import type { Audited } from '../audit.ts';
-import type { ContentRecords, ManifestRecord, ManifestRemoval } from '../contents.ts';
+import type { ContentRecords, ManifestRecord } from '../contents.ts';
 import { isImmutableTag } from '../immutable-tags.ts';
+import type { Removal } from '../removal.ts';
 import type { RepositoryKey, RepositoryRecord } from '../repositories.ts';
 import { hasBlob } from './holdings.ts';
 import type { SqliteParts } from './parts.ts';
@@ -65,7 +66,7 @@ export class SqliteContents implements ContentRecords {
     key: RepositoryKey,
     digest: string,
     audited: Audited<readonly string[]>,
-  ): Promise<ManifestRemoval> {
+  ): Promise<Removal> {
     const { database, ledger, audit } = this.#parts;
     return database.transaction(() => {
       const kept = this.#kept(repositoryNow(database, key), digest);
@@ -87,7 +88,7 @@ export class SqliteContents implements ContentRecords {
   }
 
   /** Why it is not to be removed; undefined when it may be. */
-  #kept({ id, immutableTags }: RepositoryRecord, digest: string): ManifestRemoval | undefined {
+  #kept({ id, immutableTags }: RepositoryRecord, digest: string): Removal | undefined {
     const index = this.#parts.database.get<{ manifest: string }>(
       "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind = 'manifest' LIMIT 1",
       ...[id, digest],

@@ -1,7 +1,8 @@
 import type { Audited } from '../audit.ts';
 import { isImmutableTag } from '../immutable-tags.ts';
+import type { Removal } from '../removal.ts';
 import type { RepositoryKey } from '../repositories.ts';
-import type { TagRecord, TagRecords, TagRemoval } from '../tags.ts';
+import type { TagRecord, TagRecords } from '../tags.ts';
 import type { SqliteParts } from './parts.ts';
 import { repositoryNow, touchRepository } from './repository-row.ts';
 
@@ -39,17 +40,17 @@ export class SqliteTags implements TagRecords {
     return { items: rows.map((row) => this.#tag(id, row)), total };
   }
 
-  async remove(key: RepositoryKey, name: string, audited: Audited<string>): Promise<TagRemoval> {
+  async remove(key: RepositoryKey, name: string, audited: Audited<string>): Promise<Removal> {
     const { database, audit } = this.#parts;
     return database.transaction(() => {
       const { immutableTags } = repositoryNow(database, key);
-      if (isImmutableTag(immutableTags, name)) return 'immutable';
+      if (isImmutableTag(immutableTags, name)) return { kind: 'kept', immutableTag: name };
       const sql = 'DELETE FROM tag WHERE repository_id = ? AND name = ? RETURNING digest';
       const row = database.get<{ digest: string }>(sql, key.id, name);
-      if (row === undefined) return 'missing';
+      if (row === undefined) return { kind: 'missing' };
       touchRepository(this.#parts, key);
       audit.write(audited, row.digest);
-      return 'removed';
+      return { kind: 'removed' };
     });
   }
 
