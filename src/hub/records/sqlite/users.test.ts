@@ -1,6 +1,8 @@
+import { passwordsContract } from '../../../../test/fixtures/hub-records/passwords-contract.ts';
 import { userRightsContract } from '../../../../test/fixtures/hub-records/user-rights-contract.ts';
 import { usersContract } from '../../../../test/fixtures/hub-records/users-contract.ts';
 import { openSqliteRecords } from './index.ts';
 
 usersContract('SQLite', (options) => openSqliteRecords(':memory:', options));
+passwordsContract('SQLite', (options) => openSqliteRecords(':memory:', options));
 userRightsContract('SQLite', (options) => openSqliteRecords(':memory:', options));

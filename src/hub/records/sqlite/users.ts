@@ -134,7 +134,6 @@ export class SqliteUsers implements UserRecords {
     const { database, audit } = this.#parts;
     const { email } = change;
     return database.transaction(() => {
-      this.#get(id);
       if (email !== undefined) this.#checkEmailFree(email, id);
       describeAccount(this.#parts, id, change);
       if (email !== undefined) database.run('UPDATE user SET email = ? WHERE account_id = ?', email, id);
