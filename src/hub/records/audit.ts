@@ -42,7 +42,7 @@ export interface AuditRecords {
    * Newest first.
    *
    * @param query.visibleTo the id of a user, who sees what is its own doing, and what was done to its account and to the
-   *   organisations that it owns
+   *   organisations that it owns (of more than a hundred, of a hundred)
    */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
 }

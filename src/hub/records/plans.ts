@@ -17,7 +17,10 @@ export interface PlanChoice {
   readonly planId: string;
 }
 
-/** What accounts may keep to themselves, and pull. At every moment one plan is the default: that of new accounts. */
+/**
+ * What accounts may keep to themselves, and pull. At every moment one plan is the default: that of new accounts. At first there
+ * are `free`, which is the default, `team` and `unlimited`.
+ */
 export interface PlanRecords {
   /** In their order: a new one is the last. */
   list(): Promise<readonly Plan[]>;
