@@ -58,7 +58,7 @@ export async function serveAccounts(
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      rooms.database[Symbol.dispose]();
+      await rooms.records[Symbol.asyncDispose]();
     },
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Account, Invitation, Member, Session, Team, TeamDetail } from '#hub/api/index.ts';
-import { audited } from '../fixtures/hub-records/seed.ts';
+import { aRepository, audited } from '../fixtures/hub-records/seed.ts';
 import { Browser, browserOf, type ServedAccounts, serveAccounts } from './hub-accounts-fixture.ts';
 
 const password = 'a long enough one';
@@ -18,13 +18,9 @@ async function withEveryone(): Promise<{ served: ServedAccounts; as: Everyone } 
   return { served, as: as as Everyone, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
 }
 
-function addRepository(served: ServedAccounts, owner: string, name: string): number {
-  return served.rooms.database.get<{ id: number }>(
-    `INSERT INTO repository (owner_id, name, full_name, visibility, created_at, updated_at)
-       VALUES ((SELECT id FROM account WHERE name = ?1), ?2, ?1 || '/' || ?2, 'private', '2026-01-01', '2026-01-01')
-       RETURNING id`,
-    ...[owner, name],
-  )!.id;
+async function addRepository({ rooms: { records } }: ServedAccounts, owner: string, name: string) {
+  const { id } = (await records.accounts.find(owner))!;
+  return aRepository(records, id, `${owner}/${name}`);
 }
 
 test('an organisation: who sees and does what in it', async () => {
@@ -99,9 +95,9 @@ test('an organisation keeps an owner, and its repositories keep it', async () =>
     defaultVisibility: 'public',
   });
   assert.deepEqual([changed.body.displayName, changed.body.defaultVisibility], ['Org', 'public']);
-  const repository = addRepository(served, 'org', 'app');
+  const repository = await addRepository(served, 'org', 'app');
   assert.equal((await as.bob.ask(`DELETE ${at}`)).status, 409);
-  served.rooms.database.run('DELETE FROM repository WHERE id = ?', repository);
+  await served.rooms.records.repositories.remove(repository, audited);
   assert.equal((await as.bob.ask(`DELETE ${at}`)).status, 204);
   assert.equal((await as.bob.ask('GET /api/accounts/org')).status, 404);
 });
@@ -140,11 +136,9 @@ test('teams: made, filled, changed, and no way to see what one may not', async (
   assert.equal((await as.ann.ask(`PUT ${at}/teams/core/members/bob`)).status, 204, 'twice is once');
   assert.equal((await as.ann.ask(`PUT ${at}/teams/core/members/dan`)).status, 409, 'not in the organisation');
   assert.equal((await as.ann.ask(`PUT ${at}/teams/none/members/bob`)).status, 404);
-  const repository = addRepository(served, 'org', 'app');
-  served.rooms.database.run(
-    "INSERT INTO team_grant VALUES (?, (SELECT id FROM team WHERE name = 'core'), 'write')",
-    repository,
-  );
+  const repository = await addRepository(served, 'org', 'app');
+  const { grants } = served.rooms.records;
+  await grants.set(repository, { kind: 'team', name: 'core' }, 'write', audited);
   const detail = async (who: Browser) => (await who.ask<TeamDetail>(`GET ${at}/teams/core`)).body;
   const ofBob = await detail(as.bob);
   assert.deepEqual(ofBob.grants, [{ repository: 'org/app', level: 'write' }]);
