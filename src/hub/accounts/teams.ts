@@ -1,7 +1,13 @@
 import { invalid, notFound } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { Team, TeamDetail } from '../api/accounts.ts';
-import { type NewAuditEntry, type OrganisationRecord, type TeamName, viewerOf } from '../records/index.ts';
+import {
+  type NewAuditEntry,
+  type OrganisationRecord,
+  type TeamName,
+  type TeamRecords,
+  viewerOf,
+} from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { newRecordId } from './secrets.ts';
 
@@ -9,7 +15,7 @@ const grammar = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** An organisation's teams: what repositories are granted to. */
 export class Teams {
-  readonly #records: HubRooms['records']['teams'];
+  readonly #records: TeamRecords;
   readonly #organisation: OrganisationRecord;
 
   constructor({ records }: HubRooms, organisation: OrganisationRecord) {

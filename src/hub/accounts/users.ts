@@ -5,6 +5,7 @@ import type {
   NewAuditEntry,
   UserDescription,
   UserRecord,
+  UserRecords,
   UserRights,
   UserSummary,
 } from '../records/index.ts';
@@ -28,7 +29,7 @@ export const program: Actor = { kind: 'stranger', address: 'local' };
 
 /** The Hub's users: names, passwords, rights. Who may call what is decided by those who call. */
 export class Users {
-  readonly #records: HubRooms['records']['users'];
+  readonly #records: UserRecords;
   readonly #hasher: PasswordHasher;
 
   constructor({ records }: HubRooms, hasher: PasswordHasher) {

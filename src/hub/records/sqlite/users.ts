@@ -1,5 +1,4 @@
 import { conflict, notFound } from '#base/errors.ts';
-import type { Visibility } from '../../api/accounts.ts';
 import type { Audited } from '../audit.ts';
 import type {
   NewUserRecord,
@@ -12,26 +11,7 @@ import type {
 import { checkNameFree, describeAccount, insertAccount } from './accounts.ts';
 import { takeInvitation } from './invitations.ts';
 import type { SqliteParts } from './parts.ts';
-
-interface UserRow {
-  readonly id: string;
-  readonly name: string;
-  readonly display_name: string;
-  readonly email: string;
-  readonly default_visibility: Visibility;
-  readonly created_at: string;
-  readonly password_hash: string;
-  readonly password_changed_at: string;
-  readonly is_admin: number;
-  readonly disabled_at: string | null;
-  readonly totp_secret: Uint8Array | null;
-  readonly totp_confirmed_at: string | null;
-  readonly totp_last_step: number;
-}
-
-const userSql = `SELECT a.id, a.name, a.display_name, a.default_visibility, a.created_at, u.email, u.password_hash,
-    u.password_changed_at, u.is_admin, u.disabled_at, u.totp_secret, u.totp_confirmed_at, u.totp_last_step
-  FROM account a JOIN user u ON u.account_id = a.id`;
+import { type UserRow, userOf, userSql } from './user-row.ts';
 
 /** How many `list` reads at once. */
 const pageSize = 500;
@@ -202,19 +182,4 @@ type SummaryRow = Pick<UserRow, 'name' | 'is_admin' | 'disabled_at' | 'created_a
 const summaryOf = (row: SummaryRow): UserSummary => ({
   ...{ name: row.name, isAdmin: row.is_admin === 1, isDisabled: row.disabled_at !== null },
   createdAt: row.created_at,
-});
-
-const userOf = (row: UserRow): UserRecord => ({
-  ...{ id: row.id, name: row.name, displayName: row.display_name, email: row.email },
-  ...{ defaultVisibility: row.default_visibility, createdAt: row.created_at },
-  ...{ passwordHash: row.password_hash, passwordChangedAt: row.password_changed_at },
-  isAdmin: row.is_admin === 1,
-  ...(row.disabled_at !== null && { disabledAt: row.disabled_at }),
-  ...(row.totp_secret !== null && {
-    secondFactor: {
-      secret: row.totp_secret,
-      ...(row.totp_confirmed_at !== null && { confirmedAt: row.totp_confirmed_at }),
-      lastStep: row.totp_last_step,
-    },
-  }),
 });
