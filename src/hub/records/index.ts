@@ -14,12 +14,16 @@
 import type { AccessRecords } from './access.ts';
 import type { AccountRecords } from './accounts.ts';
 import type { AuditRecords } from './audit.ts';
+import type { BlobRecords } from './blobs.ts';
 import type { CheckRecords } from './checks.ts';
 import type { CollectionRecords } from './collection.ts';
 import type { ContentRecords } from './contents.ts';
 import type { GrantRecords } from './grants.ts';
 import type { HoldRecords } from './holds.ts';
 import type { InvitationRecords } from './invitations.ts';
+import type { ListRecords } from './lists.ts';
+import type { ManifestRecords } from './manifests.ts';
+import type { MirrorRecords } from './mirror.ts';
 import type { OrganisationRecords } from './organisations.ts';
 import type { PlanRecords } from './plans.ts';
 import type { PullRecords } from './pulls.ts';
@@ -31,12 +35,14 @@ import type { StarRecords } from './stars.ts';
 import type { StatusRecords } from './status.ts';
 import type { TagRecords } from './tags.ts';
 import type { TeamRecords } from './teams.ts';
+import type { UploadRecords } from './uploads.ts';
 import type { UsageRecords } from './usage.ts';
 import type { UserRecords } from './users.ts';
 
 export type { AccessRecords, Standing } from './access.ts';
 export type { AccountRecord, AccountRecords } from './accounts.ts';
 export type { Audited, AuditQuery, AuditRecords, NewAuditEntry } from './audit.ts';
+export type { BlobRecords, BlobRemoval, BlobSource } from './blobs.ts';
 export type {
   BlobRecord,
   BlobVerdict,
@@ -59,6 +65,15 @@ export type {
   NewInvitationRecord,
 } from './invitations.ts';
 export { LimitReached } from './limit-reached.ts';
+export type { MirrorManifest, MirrorRecords, MirrorTag } from './mirror.ts';
+export type { After, Listed, ListRecords, ReferrerRecord } from './lists.ts';
+export type {
+  ManifestPush,
+  ManifestRecords,
+  ManifestReference,
+  PushedManifest,
+  StoredManifest,
+} from './manifests.ts';
 export type {
   Membership,
   NewOrganisation,
@@ -86,6 +101,7 @@ export type { StarRecords } from './stars.ts';
 export type { RecordCounts, StatusRecords } from './status.ts';
 export type { TagRecord, TagRecords } from './tags.ts';
 export type { NewTeamRecord, TeamName, TeamRecords } from './teams.ts';
+export type { FinishedUpload, NewUpload, PlanRoom, UploadRecords } from './uploads.ts';
 export type { AccountUsage, UsageRecords } from './usage.ts';
 export type {
   NewUserRecord,
@@ -100,6 +116,7 @@ export { type Viewer, viewerOf } from './viewer.ts';
 /** All that a Hub knows. */
 export interface Records extends AsyncDisposable {
   readonly access: AccessRecords;
+  readonly blobs: BlobRecords;
   readonly checks: CheckRecords;
   readonly collection: CollectionRecords;
   readonly contents: ContentRecords;
@@ -108,6 +125,9 @@ export interface Records extends AsyncDisposable {
   readonly accounts: AccountRecords;
   readonly audit: AuditRecords;
   readonly invitations: InvitationRecords;
+  readonly lists: ListRecords;
+  readonly manifests: ManifestRecords;
+  readonly mirror: MirrorRecords;
   readonly organisations: OrganisationRecords;
   readonly plans: PlanRecords;
   readonly pulls: PullRecords;
@@ -119,6 +139,7 @@ export interface Records extends AsyncDisposable {
   readonly tags: TagRecords;
   readonly teams: TeamRecords;
   readonly snapshots: SnapshotRecords;
+  readonly uploads: UploadRecords;
   readonly usage: UsageRecords;
   readonly users: UserRecords;
 }

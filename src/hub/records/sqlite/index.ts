@@ -8,6 +8,7 @@ import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { Audit, SqliteAudit } from './audit.ts';
+import { SqliteBlobs } from './blobs.ts';
 import { SqliteChecks } from './checks.ts';
 import { SqliteCollection } from './collection.ts';
 import { SqliteContents } from './contents.ts';
@@ -15,6 +16,9 @@ import { SqliteGrants } from './grants.ts';
 import { SqliteHolds } from './holds.ts';
 import { SqliteInvitations } from './invitations.ts';
 import { Ledger } from './ledger.ts';
+import { SqliteLists } from './lists.ts';
+import { SqliteManifests } from './manifests.ts';
+import { SqliteMirror } from './mirror.ts';
 import { SqliteOrganisations } from './organisations.ts';
 import type { SqliteParts } from './parts.ts';
 import { SqlitePlans } from './plans.ts';
@@ -28,6 +32,7 @@ import { SqliteStars } from './stars.ts';
 import { SqliteStatus } from './status.ts';
 import { SqliteTags } from './tags.ts';
 import { SqliteTeams } from './teams.ts';
+import { SqliteUploads } from './uploads.ts';
 import { SqliteUsage } from './usage.ts';
 import { SqliteUsers } from './users.ts';
 
@@ -63,6 +68,7 @@ export function sqliteRecords(
   return {
     database,
     access: new SqliteAccess(parts),
+    blobs: new SqliteBlobs(parts),
     checks: new SqliteChecks(parts),
     collection: new SqliteCollection(parts),
     contents: new SqliteContents(parts),
@@ -71,6 +77,9 @@ export function sqliteRecords(
     accounts: new SqliteAccounts(parts),
     audit: new SqliteAudit(parts),
     invitations: new SqliteInvitations(parts),
+    lists: new SqliteLists(parts),
+    manifests: new SqliteManifests(parts),
+    mirror: new SqliteMirror(parts),
     organisations: new SqliteOrganisations(parts),
     plans: new SqlitePlans(parts),
     pulls: new SqlitePulls(parts),
@@ -82,6 +91,7 @@ export function sqliteRecords(
     tags: new SqliteTags(parts),
     teams: new SqliteTeams(parts),
     snapshots: new SqliteSnapshots(parts, (path) => openSqliteRecords(path, { now })),
+    uploads: new SqliteUploads(parts),
     usage: new SqliteUsage(parts),
     users: new SqliteUsers(parts),
     [Symbol.asyncDispose]: async () => database[Symbol.dispose](),

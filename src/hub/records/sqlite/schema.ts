@@ -348,7 +348,7 @@ export const hubMigrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX tag_digest ON tag (repository_id, digest);
 
-  -- What owners' private repositories hold: links from how many of them. Kept by usage/ledger.ts.
+  -- What owners' private repositories hold: links from how many of them. Kept by ledger.ts.
   CREATE TABLE owner_content (
     owner_id  TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
     digest    TEXT NOT NULL,
@@ -360,11 +360,13 @@ export const hubMigrations: readonly string[] = [
   CREATE TABLE upload (
     id             TEXT PRIMARY KEY,
     repository_id  INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
-    account_id     TEXT,
+    owner_id       TEXT NOT NULL,         -- the repository's
+    account_id     TEXT,                  -- who pushes
     received       INTEGER NOT NULL,
     started_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX upload_owner ON upload (owner_id, repository_id, account_id);
 
   -- While one has not expired, no blob's file is deleted: its holder (a backup) reads them all, and renews it.
   CREATE TABLE hold (
@@ -394,22 +396,26 @@ export const hubMigrations: readonly string[] = [
     checked_at  TEXT NOT NULL,           -- upstream said so
     PRIMARY KEY (name, tag)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX mirror_tag_digest ON mirror_tag (digest);
   CREATE TABLE mirror_manifest (
     digest      TEXT PRIMARY KEY,
     media_type  TEXT NOT NULL,
     bytes       BLOB NOT NULL,
     used_at     TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX mirror_manifest_used ON mirror_manifest (used_at);
   CREATE TABLE mirror_blob (
     digest      TEXT PRIMARY KEY,
     size        INTEGER NOT NULL,
     used_at     TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX mirror_blob_used ON mirror_blob (used_at, digest);
   -- What a repository there was seen to have.
   CREATE TABLE mirror_link (
     name        TEXT NOT NULL,
     digest      TEXT NOT NULL,
     PRIMARY KEY (name, digest)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX mirror_link_digest ON mirror_link (digest);
   `,
 ];
