@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { silentLog } from '#base/log.ts';
-import { openDatabase } from '#hub/data/index.ts';
 import { serveAreas } from '#hub/http/index.ts';
 import { Mirror } from '#hub/mirror/index.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import type { Digest } from '#oci/digest.ts';
 import { type CuttingProxy, startProxy } from '../fixtures/cutting-proxy.ts';
 import { type MadeImage, madeImage, noise } from '../fixtures/images.ts';
@@ -33,12 +33,13 @@ async function startMirror(limits: { maxBytes?: number; maxAge?: number } = {}):
   const registry = await startRegistry({ basic: true });
   const upstream = await startProxy(registry.host);
   const directory = mkdtempSync(join(tmpdir(), 'hub-mirror-'));
-  const database = openDatabase(join(directory, 'hub.db'));
   const clock = { time: Date.parse('2026-01-01T00:00:00Z') };
+  const now = () => new Date(clock.time);
+  const records = openSqliteRecords(join(directory, 'hub.db'), { now });
   const open = () =>
     Mirror.open({
       ...{
-        database,
+        records: records.mirror,
         directory: join(directory, 'mirror'),
         upstream: `http://${upstream.host}`,
         credentials: alice,
@@ -47,7 +48,7 @@ async function startMirror(limits: { maxBytes?: number; maxAge?: number } = {}):
       tagAge: 5 * minute,
       registries: { retry: { attempts: 2, delayMilliseconds: 5 } },
       log: silentLog,
-      now: () => new Date(clock.time),
+      now,
     });
   let mirror = await open();
   let serve = serveAreas([mirror.area], { log: silentLog, addressOf: () => '127.0.0.1' });
@@ -76,7 +77,7 @@ async function startMirror(limits: { maxBytes?: number; maxAge?: number } = {}):
       server.close();
       server.closeAllConnections();
       await mirror[Symbol.asyncDispose]();
-      database[Symbol.dispose]();
+      await records[Symbol.asyncDispose]();
       await upstream[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Digest, hexOf, isDigest } from '#oci/digest.ts';
-import type { Database } from '#state/database.ts';
+import type { MirrorRecords, SizedBlob } from '../records/index.ts';
 import { SharedFetch } from './shared-fetch.ts';
 
 export interface MirrorLimits {
@@ -12,33 +13,35 @@ export interface MirrorLimits {
   readonly maxAge: number;
 }
 
-export interface MirrorManifest {
-  readonly digest: Digest;
-  readonly media_type: string;
-  readonly bytes: Uint8Array;
-}
-
-/** Use is recorded no more often than this: reads then write next to nothing. */
-const useMilliseconds = 60_000;
-
 export interface MirrorStoreOptions {
-  readonly database: Database;
+  readonly records: MirrorRecords;
   readonly directory: string;
   readonly limits: MirrorLimits;
   readonly now: () => Date;
 }
 
-/** What the mirror keeps: manifests and tags in the database, blobs as files. */
+/** A blob that is on its way. */
+interface Fetching {
+  readonly fetch: SharedFetch;
+  /** Of the repositories that it is for. */
+  readonly names: Set<string>;
+  /** Resolves once it is recorded. */
+  readonly kept: Promise<void>;
+}
+
+/** So many files are asked about at once. */
+const mostAsked = 256;
+
+/** What the mirror keeps: blobs as files, and the records of everything. */
 export class MirrorStore {
-  readonly #database: Database;
+  readonly #records: MirrorRecords;
   readonly #directory: string;
   readonly #limits: MirrorLimits;
   readonly #now: () => Date;
-  /** Fetches that go on, with the names of the repositories that they are for. */
-  readonly #fetches = new Map<Digest, { readonly fetch: SharedFetch; readonly names: Set<string> }>();
+  readonly #fetches = new Map<Digest, Fetching>();
 
   private constructor(options: MirrorStoreOptions) {
-    this.#database = options.database;
+    this.#records = options.records;
     this.#directory = options.directory;
     this.#limits = options.limits;
     this.#now = options.now;
@@ -54,69 +57,18 @@ export class MirrorStore {
     return store;
   }
 
-  tag(name: string, tag: string): { readonly digest: Digest; readonly checked_at: string } | undefined {
-    return this.#database.get(
-      'SELECT digest, checked_at FROM mirror_tag WHERE name = ? AND tag = ?',
-      name,
-      tag,
-    );
-  }
-
-  setTag(name: string, tag: string, digest: Digest): void {
-    this.#database.run(
-      'INSERT OR REPLACE INTO mirror_tag VALUES (?, ?, ?, ?)',
-      name,
-      tag,
-      digest,
-      this.#time(),
-    );
-  }
-
-  /** Only what the repository was seen to have. */
-  manifest(name: string, digest: Digest): MirrorManifest | undefined {
-    const row = this.#database.get<MirrorManifest & { readonly used_at: string }>(
-      `SELECT m.* FROM mirror_manifest m JOIN mirror_link l ON l.digest = m.digest WHERE l.name = ? AND m.digest = ?`,
-      name,
-      digest,
-    );
-    if (row !== undefined && this.#isStale(row.used_at))
-      this.#database.run('UPDATE mirror_manifest SET used_at = ? WHERE digest = ?', this.#time(), digest);
-    return row;
-  }
-
-  putManifest(
-    name: string,
-    { digest, mediaType, bytes }: { digest: Digest; mediaType: string; bytes: Uint8Array },
-  ): void {
-    this.#database.transaction(() => {
-      this.#database.run(
-        'INSERT OR REPLACE INTO mirror_manifest VALUES (?, ?, ?, ?)',
-        ...[digest, mediaType, bytes, this.#time()],
-      );
-      this.#link(name, digest);
-    });
-  }
-
   /** A blob that is here, as a file. */
   async blob(
     name: string,
     digest: Digest,
   ): Promise<{ readonly path: string; readonly size: number } | undefined> {
-    const row = this.#database.get<{ size: number; used_at: string }>(
-      `SELECT b.size, b.used_at FROM mirror_blob b JOIN mirror_link l ON l.digest = b.digest WHERE l.name = ? AND b.digest = ?`,
-      name,
-      digest,
-    );
-    if (row === undefined) return undefined;
+    const size = await this.#records.blobSize(name, digest);
+    if (size === undefined) return undefined;
     const path = this.#pathOf(digest);
     const found = await stat(path).catch(() => undefined);
-    if (found?.size !== row.size) {
-      this.#database.run('DELETE FROM mirror_blob WHERE digest = ?', digest);
-      return undefined;
-    }
-    if (this.#isStale(row.used_at))
-      this.#database.run('UPDATE mirror_blob SET used_at = ? WHERE digest = ?', this.#time(), digest);
-    return { path, size: row.size };
+    if (found?.size === size) return { path, size };
+    await this.#records.dropBlob(digest);
+    return undefined;
   }
 
   /** A fetch of the blob that goes on. */
@@ -126,89 +78,79 @@ export class MirrorStore {
     return going?.fetch;
   }
 
-  /** Begins to keep a blob: `bytes` throws at its end when they were not what they should be. */
+  /**
+   * Begins to keep a blob: `bytes` throws at its end when they were not what they should be.
+   *
+   * @returns `kept` resolves once it is recorded, or rejects with what it ended with
+   */
   keep(
     name: string,
     digest: Digest,
     { size, bytes }: { size: number; bytes: AsyncIterable<Uint8Array> },
-  ): SharedFetch {
+  ): Pick<Fetching, 'fetch' | 'kept'> {
     const path = join(this.#directory, 'incoming', randomBytes(16).toString('hex'));
     const fetch = new SharedFetch({ size, bytes, path, to: this.#pathOf(digest) });
     const names = new Set([name]);
-    this.#fetches.set(digest, { fetch, names });
-    void fetch.done
-      .then(() => this.#record(digest, size, names))
+    const kept = fetch.done
+      .then(() => this.#record({ digest, size }, names))
       // before anything else is waited for: nobody is to join a fetch that has failed
-      .finally(() => this.#fetches.delete(digest))
-      .catch(() => rm(path, { force: true }));
-    return fetch;
+      .finally(() => this.#fetches.delete(digest));
+    kept.catch(() => rm(path, { force: true }));
+    this.#fetches.set(digest, { fetch, names, kept });
+    return { fetch, kept };
   }
 
-  #record(digest: Digest, size: number, names: ReadonlySet<string>): void {
-    this.#database.transaction(() => {
-      this.#database.run('INSERT OR REPLACE INTO mirror_blob VALUES (?, ?, ?)', digest, size, this.#time());
-      for (const name of names) this.#link(name, digest);
-    });
+  /** With those who join while it is written. */
+  async #record(blob: SizedBlob, names: ReadonlySet<string>): Promise<void> {
+    for (let written = 0; written < names.size; ) {
+      written = names.size;
+      await this.#records.putBlob(blob, [...names]);
+    }
   }
 
   /** Drops what is too old, then the least recently used, until the rest fits. @returns bytes freed */
-  async trim(): Promise<number> {
+  async trim(signal?: AbortSignal): Promise<number> {
     const before = new Date(this.#now().getTime() - this.#limits.maxAge).toISOString();
-    this.#database.transaction(() => {
-      this.#database.run('DELETE FROM mirror_manifest WHERE used_at < ?', before);
-      this.#database.run('DELETE FROM mirror_tag WHERE digest NOT IN (SELECT digest FROM mirror_manifest)');
-    });
-    const sum = this.#database.get<{ bytes: number }>(
-      'SELECT coalesce(sum(size), 0) AS bytes FROM mirror_blob',
-    )!;
-    let { bytes } = sum;
+    const { maxBytes } = this.#limits;
+    while ((await this.#records.dropManifests(before)) > 0) await nextTurn(signal);
     let freed = 0;
-    const rows = this.#database.all<{ digest: Digest; size: number; used_at: string }>(
-      'SELECT digest, size, used_at FROM mirror_blob ORDER BY used_at, digest',
-    );
-    for (const { digest, size, used_at: usedAt } of rows) {
-      if (usedAt >= before && bytes <= this.#limits.maxBytes) break;
-      this.#database.run('DELETE FROM mirror_blob WHERE digest = ?', digest);
-      await rm(this.#pathOf(digest), { force: true });
-      bytes -= size;
-      freed += size;
+    for (;;) {
+      const dropped = await this.#records.dropBlobs({ before, maxBytes });
+      if (dropped.length === 0) return freed;
+      for (const { digest, size } of dropped) {
+        await rm(this.#pathOf(digest), { force: true });
+        freed += size;
+      }
+      await nextTurn(signal);
     }
-    this.#database.run(
-      `DELETE FROM mirror_link WHERE digest NOT IN
-         (SELECT digest FROM mirror_blob UNION ALL SELECT digest FROM mirror_manifest)`,
-    );
-    return freed;
   }
 
   /** Fetches that go on are over when it resolves, however they end. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#fetches.values()].map(({ fetch }) => fetch.done));
+    await Promise.allSettled([...this.#fetches.values()].map(({ kept }) => kept));
   }
 
-  /** Files that no row speaks of: of a crash between the two. */
+  /** Files that no record speaks of: of a crash between the two. */
   async #dropUnknown(): Promise<void> {
-    for (const algorithm of ['sha256', 'sha512'] as const)
-      for (const name of await readdir(join(this.#directory, algorithm))) {
-        const digest = `${algorithm}:${name}`;
-        const row =
-          isDigest(digest) && this.#database.get('SELECT 1 FROM mirror_blob WHERE digest = ?', digest);
-        if (!row) await rm(join(this.#directory, algorithm, name), { force: true, recursive: true });
+    for (const algorithm of ['sha256', 'sha512'] as const) {
+      const names = await readdir(join(this.#directory, algorithm));
+      for (let from = 0; from < names.length; from += mostAsked) {
+        const digests = names.slice(from, from + mostAsked).map((name) => `${algorithm}:${name}`);
+        const unknown = new Set<string>(await this.#records.unknownBlobs(digests.filter(isDigest)));
+        for (const digest of digests)
+          if (!isDigest(digest) || unknown.has(digest))
+            await rm(join(this.#directory, digest.replace(':', '/')), { force: true, recursive: true });
       }
-  }
-
-  #link(name: string, digest: Digest): void {
-    this.#database.run('INSERT OR IGNORE INTO mirror_link VALUES (?, ?)', name, digest);
+    }
   }
 
   #pathOf(digest: Digest): string {
     return join(this.#directory, digest.slice(0, digest.indexOf(':')), hexOf(digest));
   }
+}
 
-  #isStale(usedAt: string): boolean {
-    return this.#now().getTime() - Date.parse(usedAt) > useMilliseconds;
-  }
-
-  #time(): string {
-    return this.#now().toISOString();
-  }
+/** Requests are served between two steps. */
+async function nextTurn(signal: AbortSignal | undefined): Promise<void> {
+  await turn();
+  signal?.throwIfAborted();
 }

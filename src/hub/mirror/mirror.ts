@@ -8,15 +8,15 @@ import {
   type Repository,
 } from '#distribution/index.ts';
 import { type Digest, isDigest } from '#oci/digest.ts';
-import type { Database } from '#state/database.ts';
 import type { Area } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import { requestedSpan } from '../http/ranges.ts';
 import { json, type Reply } from '../http/reply.ts';
-import { type MirrorLimits, type MirrorManifest, MirrorStore } from './mirror-store.ts';
+import type { MirrorManifest, MirrorRecords } from '../records/index.ts';
+import { type MirrorLimits, MirrorStore } from './mirror-store.ts';
 
 export interface MirrorOptions {
-  readonly database: Database;
+  readonly records: MirrorRecords;
   /** Where blobs are kept. */
   readonly directory: string;
   /** `https://registry-1.docker.io`: what it is a mirror of. */
@@ -49,6 +49,8 @@ export class Mirror implements AsyncDisposable {
   readonly #now: () => Date;
   /** Manifests on their way, by name and reference: many clients start at once. */
   readonly #asking = new Map<string, Promise<MirrorManifest>>();
+  /** One after the other. */
+  #trimmed = Promise.resolve();
 
   private constructor(options: MirrorOptions, store: MirrorStore) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class Mirror implements AsyncDisposable {
       defaultRegistry: options.upstream.replace(/\/+$/, ''),
       userAgent: 'hoist-hub-mirror',
     });
-    this.#timer = setInterval(() => void this.#trim(), trimMilliseconds);
+    this.#timer = setInterval(() => this.#trim(), trimMilliseconds);
     this.#timer.unref();
     this.area = {
       prefixes: ['/v2/'],
@@ -80,14 +82,15 @@ export class Mirror implements AsyncDisposable {
   }
 
   static async open(options: MirrorOptions): Promise<Mirror> {
-    const { database, directory, limits, now = () => new Date() } = options;
-    return new Mirror(options, await MirrorStore.open({ database, directory, limits, now }));
+    const { records, directory, limits, now = () => new Date() } = options;
+    return new Mirror(options, await MirrorStore.open({ records, directory, limits, now }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#abort.abort(new EngineError('cancelled', 'the mirror is closing'));
     await this.#store.settled();
+    await this.#trimmed;
     this.#client[Symbol.dispose]();
   }
 
@@ -98,16 +101,12 @@ export class Mirror implements AsyncDisposable {
     const reference = call.param('reference');
     if (!isDigest(reference) && !tagPattern.test(reference))
       throw refused('MANIFEST_INVALID', `invalid tag ${JSON.stringify(reference)}`);
-    const {
-      digest,
-      media_type: type,
-      bytes,
-    } = await (isDigest(reference)
-      ? (this.#store.manifest(name, reference) ?? this.#ask(name, reference))
-      : this.#tagged(name, reference));
+    const { digest, mediaType, bytes } = isDigest(reference)
+      ? ((await this.#options.records.manifest(name, reference)) ?? (await this.#ask(name, reference)))
+      : await this.#tagged(name, reference);
     const headers = {
       ...apiVersion,
-      'Content-Type': type,
+      'Content-Type': mediaType,
       'Docker-Content-Digest': digest,
       ETag: `"${digest}"`,
     };
@@ -117,15 +116,15 @@ export class Mirror implements AsyncDisposable {
 
   /** A tag as upstream has it now, or lately; as it had it when it does not answer. */
   async #tagged(name: string, tag: string): Promise<MirrorManifest> {
-    const known = this.#store.tag(name, tag);
-    const kept = known && this.#store.manifest(name, known.digest);
+    const known = await this.#options.records.tag(name, tag);
+    const kept = known && (await this.#options.records.manifest(name, known.digest));
     if (known === undefined || kept === undefined) return this.#ask(name, tag);
-    if (this.#now().getTime() - Date.parse(known.checked_at) < this.#options.tagAge) return kept;
+    if (this.#now().getTime() - Date.parse(known.checkedAt) < this.#options.tagAge) return kept;
     try {
       const repository = await this.#repository(name);
       const digest = await repository.findDigest(tag, this.#abort.signal);
       if (digest !== kept.digest) return await this.#ask(name, tag);
-      this.#store.setTag(name, tag, digest);
+      await this.#options.records.confirmTag(name, tag, digest);
       return kept;
     } catch (error) {
       if (isRefusal(error)) throw error;
@@ -149,9 +148,9 @@ export class Mirror implements AsyncDisposable {
   async #fetchManifest(name: string, reference: string): Promise<MirrorManifest> {
     const repository = await this.#repository(name);
     const { bytes, mediaType, digest } = await repository.getManifest(reference, this.#abort.signal);
-    this.#store.putManifest(name, { digest, mediaType, bytes });
-    if (!isDigest(reference)) this.#store.setTag(name, reference, digest);
-    return { digest, media_type: mediaType, bytes };
+    const manifest = { digest, mediaType, bytes };
+    await this.#options.records.putManifest(name, manifest, isDigest(reference) ? undefined : reference);
+    return manifest;
   }
 
   // ---- blobs
@@ -193,11 +192,11 @@ export class Mirror implements AsyncDisposable {
     // another may have begun meanwhile
     const going = this.#store.fetching(name, digest);
     if (going !== undefined) return going;
-    const fetch = this.#store.keep(name, digest, {
+    const { fetch, kept } = this.#store.keep(name, digest, {
       size,
       bytes: repository.fetchBlob({ digest, size }, this.#abort.signal),
     });
-    void fetch.done.then(
+    void kept.then(
       () => this.#trim(),
       (error: unknown) =>
         this.#options.log.warn('a blob did not come whole', { name, digest, error: messageOf(error) }),
@@ -228,12 +227,17 @@ export class Mirror implements AsyncDisposable {
     );
   }
 
-  async #trim(): Promise<void> {
-    try {
-      await this.#store.trim();
-    } catch (error) {
-      this.#options.log.warn('the mirror could not be trimmed', { error: messageOf(error) });
-    }
+  #trim(): void {
+    const { signal } = this.#abort;
+    this.#trimmed = this.#trimmed
+      .then(() => (signal.aborted ? undefined : this.#store.trim(signal)))
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (!signal.aborted)
+            this.#options.log.warn('the mirror could not be trimmed', { error: messageOf(error) });
+        },
+      );
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { Log } from '#base/log.ts';
-import { hubPaths } from '../paths.ts';
 import { serveAreas } from '../http/index.ts';
 import type { Hub } from '../hub.ts';
 import { Mirror } from '../mirror/index.ts';
+import { hubPaths } from '../paths.ts';
 import { AccessLog } from './access-log.ts';
 import { addressOf } from './client-address.ts';
 import { createServer } from './listener.ts';
@@ -26,7 +26,7 @@ export async function openMirror(
 ): Promise<Server> {
   const opened = held.use(
     await Mirror.open({
-      database: hub.rooms.database,
+      records: hub.rooms.records.mirror,
       directory: hubPaths(settings.directory).mirror,
       upstream: mirror.upstream,
       ...(mirror.credentials && { credentials: mirror.credentials }),
