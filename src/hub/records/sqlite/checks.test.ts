@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { type Digest, digestOf } from '#oci/digest.ts';
+import { checksContract } from '../../../../test/fixtures/hub-records/checks-contract.ts';
 import { aRepository, aUser } from '../../../../test/fixtures/hub-records/seed.ts';
 import { openSqliteRecords, type SqliteRecords } from './index.ts';
 import { openSqliteSnapshot } from './open-snapshot.ts';
+
+checksContract('sqlite', (options) => openSqliteRecords(':memory:', options));
 
 const at = '2026-01-01T00:00:00.000Z';
 const [layer, config, manifest] = ['layer', 'config', 'manifest'].map((text) => digestOf(text)) as [
