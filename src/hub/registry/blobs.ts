@@ -8,17 +8,8 @@ import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { denied, RegistryError } from './errors.ts';
 import type { Gate } from './gate.ts';
-import { unlinkBlob } from './links.ts';
 import { checkedDigest } from './names.ts';
 import { answer } from './replies.ts';
-
-interface BlobRow {
-  readonly size: number;
-  readonly linked_at: string;
-}
-
-/** A link that a pusher asks about is made young again when it is older than this: collection leaves what a push found there. */
-const refreshAfter = 600_000;
 
 /** @see OCI distribution-spec, § Pulling blobs, § Deleting blobs */
 export function blobRoutes(
@@ -36,7 +27,7 @@ export function blobRoutes(
 
 async function get(rooms: HubRooms, store: BlobStore, call: Call, granted: Granted): Promise<Reply> {
   const digest = checkedDigest(call.param('digest'));
-  const { size } = found(rooms, granted, digest);
+  const { size } = await found(rooms, granted, digest);
   const headers = headersOf(digest);
   if (call.headers['if-none-match']?.includes(digest)) return answer(304, { headers });
   const span = isCurrent(call, digest) ? requestedSpan(call.headers.range, size) : undefined;
@@ -47,59 +38,47 @@ async function get(rooms: HubRooms, store: BlobStore, call: Call, granted: Grant
     });
   const { start, end } = span ?? { start: 0, end: size - 1 };
   const body = await store.range(digest, start, end - start + 1);
-  if (body === undefined || body.size !== size) throw lost(rooms, digest);
+  if (body === undefined || body.size !== size) throw await lost(rooms, digest);
   return span === undefined
     ? answer(200, { headers, body })
     : answer(206, { headers: { ...headers, 'Content-Range': `bytes ${start}-${end}/${size}` }, body });
 }
 
-function head(rooms: HubRooms, call: Call, granted: Granted): Reply {
+/** What a pusher finds there, it does not send: no collection is to take it before its manifest comes. */
+async function head(rooms: HubRooms, call: Call, granted: Granted): Promise<Reply> {
   const digest = checkedDigest(call.param('digest'));
-  const { size, linked_at } = found(rooms, granted, digest);
-  const now = rooms.now();
-  if (reaches(granted.level, 'write') && now.getTime() - Date.parse(linked_at) > refreshAfter)
-    rooms.database.run(
-      'UPDATE repository_blob SET linked_at = ? WHERE repository_id = ? AND digest = ?',
-      ...[now.toISOString(), granted.repository.id, digest],
-    );
+  const { size } = await found(rooms, granted, digest, { renews: reaches(granted.level, 'write') });
   return answer(200, { headers: { ...headersOf(digest), 'Content-Length': `${size}` } });
 }
 
 /** Takes a blob from one repository; one that a manifest there refers to stays, for that would break it. */
-function remove(rooms: HubRooms, call: Call, { repository }: Granted): Reply {
+async function remove({ records }: HubRooms, call: Call, { repository }: Granted): Promise<Reply> {
   const digest = checkedDigest(call.param('digest'));
-  rooms.database.transaction(() => {
-    const user = rooms.database.get<{ manifest: string }>(
-      "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind <> 'manifest' LIMIT 1",
-      repository.id,
-      digest,
-    );
-    if (user !== undefined)
-      throw denied(`the blob is part of manifest ${user.manifest}, which is to go first`);
-    if (!unlinkBlob(rooms, repository.id, digest)) throw blobUnknown(digest);
-    rooms.audit.add({
-      ...{ actor: call.actor, action: 'blob.delete', target: `${repository.fullName}@${digest}` },
-      ownerId: repository.ownerId,
-    });
+  const removal = await records.blobs.remove(repository, digest, {
+    ...{ actor: call.actor, action: 'blob.delete', target: `${repository.fullName}@${digest}` },
+    ownerId: repository.ownerId,
   });
+  if (removal.kind === 'kept')
+    throw denied(`the blob is part of manifest ${removal.manifest}, which is to go first`);
+  if (removal.kind === 'missing') throw blobUnknown(digest);
   return answer(202);
 }
 
-function found({ database }: HubRooms, { repository }: Granted, digest: string): BlobRow {
-  const row = database.get<BlobRow>(
-    `SELECT b.size, l.linked_at FROM repository_blob l JOIN blob b ON b.digest = l.digest
-      WHERE l.repository_id = ? AND l.digest = ? AND b.bad_at IS NULL`,
-    repository.id,
-    digest,
-  );
-  if (row === undefined) throw blobUnknown(digest);
-  return row;
+async function found(
+  { records }: HubRooms,
+  { repository }: Granted,
+  digest: string,
+  options?: { readonly renews: boolean },
+): Promise<{ readonly size: number }> {
+  const blob = await records.blobs.find(repository, digest, options);
+  if (blob === undefined) throw blobUnknown(digest);
+  return blob;
 }
 
 /** The disk no longer has what it had. From now on it is not there, so that a push brings it again. */
-function lost({ database, log, now }: HubRooms, digest: string): RegistryError {
+async function lost({ records, log }: HubRooms, digest: string): Promise<RegistryError> {
   log.error('blob is not as it was written', { digest });
-  database.run('UPDATE blob SET bad_at = ? WHERE digest = ?', now().toISOString(), digest);
+  await records.blobs.markBad(digest);
   return blobUnknown(digest);
 }
 

@@ -11,15 +11,9 @@ import {
 } from '#oci/document.ts';
 import { type Descriptor, descriptorAt, maxManifestBytes } from '#oci/manifest.ts';
 import { isIndexType, isManifestType, mediaTypes } from '#oci/media-types.ts';
+import type { ManifestReference } from '../records/index.ts';
 import { RegistryError } from './errors.ts';
-
-export type LinkKind = 'config' | 'layer' | 'manifest';
-
-/** What a manifest refers to, and must be in its repository with it. */
-export interface Reference {
-  readonly kind: LinkKind;
-  readonly descriptor: Descriptor;
-}
+import { hasMoreValues } from './json-values.ts';
 
 /** A manifest or an index, image or artifact, as the registry needs to know it. */
 export interface ManifestDocument {
@@ -29,9 +23,11 @@ export interface ManifestDocument {
   readonly annotations: Readonly<Record<string, string>>;
   readonly subject: Digest | undefined;
   readonly config: Descriptor | undefined;
-  readonly references: readonly Reference[];
+  readonly references: readonly ManifestReference[];
 }
 
+/** Far above what any image or artifact has, and few enough that nobody waits while one is read. */
+const mostValues = 100_000;
 const mostReferences = 10_000;
 const mostAnnotations = 2000;
 
@@ -44,6 +40,7 @@ const mostAnnotations = 2000;
  */
 export function readManifest(bytes: Uint8Array, contentType: string | undefined): ManifestDocument {
   try {
+    if (hasMoreValues(bytes, mostValues)) throw invalid(`manifest has more than ${mostValues} values`);
     const document = parseObject(bytes, 'manifest', maxManifestBytes);
     checkForm(document);
     const mediaType = typeOf(document, contentType);
@@ -83,10 +80,12 @@ function indexOf(document: JsonObject, mediaType: string): ManifestDocument {
     ...commonOf(document, mediaType),
     config: undefined,
     // caches of builds are indexes of layers
-    references: children.map((descriptor) => ({
-      kind: isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType) ? 'manifest' : 'layer',
-      descriptor,
-    })),
+    references: children.map((child) =>
+      referenceTo(
+        isIndexType(child.mediaType) || isManifestType(child.mediaType) ? 'manifest' : 'layer',
+        child,
+      ),
+    ),
   };
 }
 
@@ -102,13 +101,19 @@ function manifestOf(document: JsonObject, mediaType: string): ManifestDocument {
     artifactType: common.artifactType || config.mediaType,
     config,
     references: [
-      { kind: 'config', descriptor: config },
+      referenceTo('config', config),
       ...layers
         .filter((layer) => !layer.isElsewhere)
-        .map(({ descriptor }): Reference => ({ kind: 'layer', descriptor })),
+        .map(({ descriptor }) => referenceTo('layer', descriptor)),
     ],
   };
 }
+
+const referenceTo = (kind: ManifestReference['kind'], { digest, size }: Descriptor): ManifestReference => ({
+  kind,
+  digest,
+  size,
+});
 
 /** Layers that may not be distributed (Windows' bases) are where their addresses say. */
 const isElsewhere = ({ mediaType, urls }: JsonObject): boolean =>

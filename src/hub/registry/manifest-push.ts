@@ -7,26 +7,20 @@ import { parseImageConfig } from '#oci/parse-config.ts';
 import { formatPlatform, normalizePlatform } from '#oci/platform.ts';
 import type { Call } from '../http/call.ts';
 import type { Reply } from '../http/reply.ts';
-import { isImmutableTag } from '../records/immutable-tags.ts';
-import type { RepositoryRecord } from '../records/index.ts';
-import { hasBlob } from '../records/sqlite/holdings.ts';
+import type { PushedManifest, RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { denied, nameUnknown, RegistryError } from './errors.ts';
-import { type ManifestDocument, type Reference, readManifest } from './manifest-document.ts';
+import { hasMoreValues } from './json-values.ts';
+import { type ManifestDocument, readManifest } from './manifest-document.ts';
 import { algorithmOf, checkedDigest, isTag } from './names.ts';
 import { planWarning } from './plan-room.ts';
 import { answer } from './replies.ts';
 
-interface Pushed {
-  readonly repository: RepositoryRecord;
-  readonly digest: Digest;
-  readonly bytes: Buffer;
-  readonly document: ManifestDocument;
-  readonly platform: string;
-  readonly tag: string | undefined;
-  readonly by: string | null;
-}
+/** A config of more is described without its platform. */
+const mostConfigValues = 100_000;
+/** Of digests that are missing, so many are told. */
+const mostMissing = 100;
 
 /**
  * Takes a manifest, and names it. All that it refers to must be in the repository by then; a subject need not.
@@ -49,12 +43,15 @@ export async function pushManifest(
       detail: { digest: named, actual: digest },
     });
   const document = readManifest(bytes, call.header('content-type'));
-  const platform = await platformOf(rooms, store, repository, document);
-  const tag = named === undefined ? reference : undefined;
-  const by = call.actor.kind === 'person' ? call.actor.name : null;
-  rooms.database.transaction(() => record(rooms, { repository, digest, bytes, document, platform, tag, by }));
+  await push(rooms, repository, {
+    ...{ digest, bytes, mediaType: document.mediaType, artifactType: document.artifactType },
+    ...{ annotations: document.annotations, subject: document.subject, references: document.references },
+    platform: await platformOf(rooms, store, repository, document),
+    tag: named === undefined ? reference : undefined,
+    by: call.actor.kind === 'person' ? call.actor.name : undefined,
+  });
   crashPoint('registry.manifest.recorded');
-  const warning = planWarning(rooms, repository);
+  const warning = planWarning(await rooms.records.uploads.room(repository));
   return answer(201, {
     headers: {
       Location: `/v2/${repository.fullName}/manifests/${reference}`,
@@ -64,6 +61,37 @@ export async function pushManifest(
     },
   });
 }
+
+/** @throws {RegistryError}, {LimitReached} */
+async function push(
+  { records }: HubRooms,
+  repository: RepositoryRecord,
+  manifest: PushedManifest,
+): Promise<void> {
+  const pushed = await records.manifests.push(repository, manifest);
+  switch (pushed.kind) {
+    case 'pushed':
+      return;
+    case 'gone':
+      throw nameUnknown(repository.fullName);
+    case 'immutable':
+      throw denied(`tag ${manifest.tag} is immutable, and is ${pushed.digest}`);
+    case 'wrongSize':
+      throw new RegistryError(
+        'MANIFEST_INVALID',
+        `${pushed.reference.digest} is ${pushed.actual} bytes long, not ${pushed.reference.size}`,
+      );
+    case 'missing':
+      throw missing(pushed.digests.slice(0, mostMissing));
+  }
+}
+
+const missing = (digests: readonly string[]): RegistryError =>
+  new RegistryError(
+    'MANIFEST_BLOB_UNKNOWN',
+    `manifest references what the repository does not have: ${digests.slice(0, 3).join(', ')}`,
+    { detail: digests.map((digest) => ({ digest })) },
+  );
 
 /** The body, read no further than a manifest may be long. */
 async function received(call: Call): Promise<Buffer> {
@@ -86,16 +114,18 @@ const digestBy = (algorithm: 'sha256' | 'sha512', bytes: Uint8Array): Digest =>
 
 /** What an image runs on, by its config; empty for what is no image, and where it cannot be told. */
 async function platformOf(
-  { database }: HubRooms,
+  { records }: HubRooms,
   store: BlobStore,
-  { id }: RepositoryRecord,
+  repository: RepositoryRecord,
   { config }: ManifestDocument,
 ): Promise<string> {
   if (config === undefined || !isConfigType(config.mediaType) || config.size > maxConfigBytes) return '';
-  if (!hasBlob(database, id, config.digest)) return '';
+  if ((await records.blobs.find(repository, config.digest))?.size !== config.size) return '';
   try {
     const pieces = await Array.fromAsync(store.read(config.digest));
-    const { os, architecture, variant } = parseImageConfig(Buffer.concat(pieces));
+    const bytes = Buffer.concat(pieces);
+    if (hasMoreValues(bytes, mostConfigValues)) return '';
+    const { os, architecture, variant } = parseImageConfig(bytes);
     if (architecture === '') return '';
     return formatPlatform(
       normalizePlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
@@ -104,105 +134,3 @@ async function platformOf(
     return '';
   }
 }
-
-/** Runs in a transaction. */
-function record(rooms: HubRooms, pushed: Pushed): void {
-  const { database, ledger, now } = rooms;
-  const { repository, digest, bytes, document, platform, by, tag } = pushed;
-  const { id } = repository;
-  const at = now().toISOString();
-  const row = database.get<{ immutable_tags: string }>(
-    'UPDATE repository SET updated_at = ? WHERE id = ? RETURNING immutable_tags',
-    at,
-    id,
-  );
-  if (row === undefined) throw nameUnknown(repository.fullName);
-  const totalSize = checkReferences(rooms, repository, document.references);
-  database.run('INSERT OR IGNORE INTO manifest_content VALUES (?, ?, ?)', digest, bytes.length, bytes);
-  const isNew =
-    database.run(
-      `INSERT OR IGNORE INTO repository_manifest
-         (repository_id, digest, media_type, artifact_type, annotations, subject, total_size, platform, pushed_at, pushed_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, digest, document.mediaType, document.artifactType, JSON.stringify(document.annotations)],
-      ...[document.subject ?? null, totalSize, platform, at, by],
-    ) > 0;
-  if (isNew) {
-    for (const { kind, descriptor } of document.references)
-      database.run(
-        'INSERT OR IGNORE INTO manifest_link VALUES (?, ?, ?, ?)',
-        id,
-        digest,
-        descriptor.digest,
-        kind,
-      );
-    if (!hasBlob(database, id, digest)) ledger.link(id, { digest, size: bytes.length });
-  } else
-    database.run(
-      'UPDATE repository_manifest SET media_type = ?, pushed_at = ?, pushed_by = ? WHERE repository_id = ? AND digest = ?',
-      ...[document.mediaType, at, by, id, digest],
-    );
-  if (tag !== undefined)
-    setTag(rooms, JSON.parse(row.immutable_tags) as string[], { id, tag, digest, at, by });
-}
-
-function setTag(
-  { database }: HubRooms,
-  patterns: readonly string[],
-  { id, tag, digest, at, by }: Record<'tag' | 'digest' | 'at', string> & { id: number; by: string | null },
-): void {
-  const current = database.get<{ digest: string }>(
-    'SELECT digest FROM tag WHERE repository_id = ? AND name = ?',
-    id,
-    tag,
-  );
-  if (current !== undefined && current.digest !== digest && isImmutableTag(patterns, tag))
-    throw denied(`tag ${tag} is immutable, and is ${current.digest}`);
-  database.run(
-    `INSERT INTO tag (repository_id, name, digest, updated_at, updated_by) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (repository_id, name) DO UPDATE
-       SET digest = excluded.digest, updated_at = excluded.updated_at, updated_by = excluded.updated_by`,
-    ...[id, tag, digest, at, by],
-  );
-}
-
-/** Whether a repository has all that a manifest refers to, in the sizes it says. @returns bytes of config and layers */
-function checkReferences(
-  rooms: HubRooms,
-  { id }: RepositoryRecord,
-  references: readonly Reference[],
-): number {
-  const missing: string[] = [];
-  let total = 0;
-  for (const { kind, descriptor } of references) {
-    const { digest, size } = descriptor;
-    const actual = kind === 'manifest' ? manifestSize(rooms, id, digest) : blobSize(rooms, id, digest);
-    if (actual === undefined) missing.push(digest);
-    else if (actual !== size)
-      throw new RegistryError('MANIFEST_INVALID', `${digest} is ${actual} bytes long, not ${size}`);
-    else if (kind !== 'manifest') total += size;
-  }
-  if (missing.length === 0) return total;
-  const digests = missing.slice(0, 100);
-  throw new RegistryError(
-    'MANIFEST_BLOB_UNKNOWN',
-    `manifest references what the repository does not have: ${digests.slice(0, 3).join(', ')}`,
-    { detail: digests.map((digest) => ({ digest })) },
-  );
-}
-
-const manifestSize = ({ database }: HubRooms, id: number, digest: string): number | undefined =>
-  database.get<{ size: number }>(
-    `SELECT c.size FROM repository_manifest m JOIN manifest_content c ON c.digest = m.digest
-      WHERE m.repository_id = ? AND m.digest = ?`,
-    id,
-    digest,
-  )?.size;
-
-const blobSize = ({ database }: HubRooms, id: number, digest: string): number | undefined =>
-  database.get<{ size: number }>(
-    `SELECT b.size FROM repository_blob l JOIN blob b ON b.digest = l.digest
-      WHERE l.repository_id = ? AND l.digest = ? AND b.bad_at IS NULL`,
-    id,
-    digest,
-  )?.size;

@@ -4,7 +4,7 @@ import { removeManifest, removeTag } from '../catalogue/removal.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
-import type { RepositoryRecord } from '../records/index.ts';
+import type { Records, RepositoryRecord, StoredManifest } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { PullMeter } from '../usage/pull-meter.ts';
@@ -15,12 +15,6 @@ import { pushManifest } from './manifest-push.ts';
 import { checkedDigest } from './names.ts';
 import { accepts, wantsImage } from './negotiate.ts';
 import { answer } from './replies.ts';
-
-interface ManifestRow {
-  readonly digest: string;
-  readonly media_type: string;
-  readonly bytes: Uint8Array;
-}
 
 interface Parts {
   readonly rooms: HubRooms;
@@ -47,24 +41,28 @@ export function manifestRoutes(
 async function get({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
   const { repository } = await gate.granted(call, 'read');
   const reference = call.param('reference');
-  const row = found(rooms, repository, reference, call.headers.accept);
-  if (call.headers['if-none-match']?.includes(row.digest)) return answer(304, { headers: headersOf(row) });
+  const manifest = await found(rooms, repository, reference, call.headers.accept);
+  const headers = headersOf(manifest);
+  if (call.headers['if-none-match']?.includes(manifest.digest)) return answer(304, { headers });
   const allowance = await pulls.check(call.actor, repository);
   if (allowance?.refused !== undefined) throw tooMany(allowance, allowance.refused);
-  if (!reference.includes(':') || !isChild(rooms, repository, row.digest)) pulls.count(repository);
-  const headers =
-    allowance === undefined ? headersOf(row) : { ...headersOf(row), ...limitHeaders(allowance) };
-  return answer(200, { headers, body: row.bytes });
+  // one image of an index that was pulled already does not count again
+  if (!reference.includes(':') || !(await rooms.records.manifests.isInIndex(repository, manifest.digest)))
+    pulls.count(repository);
+  return answer(200, {
+    headers: allowance === undefined ? headers : { ...headers, ...limitHeaders(allowance) },
+    body: manifest.bytes,
+  });
 }
 
 /** As GET, free of charge. */
 async function head({ rooms, gate, pulls }: Parts, call: Call): Promise<Reply> {
   const { repository } = await gate.granted(call, 'read');
   const allowance = await pulls.look(call.actor, repository);
-  const row = found(rooms, repository, call.param('reference'), call.headers.accept);
+  const manifest = await found(rooms, repository, call.param('reference'), call.headers.accept);
   const limits = allowance === undefined ? {} : limitHeaders(allowance);
   return answer(200, {
-    headers: { ...headersOf(row), ...limits, 'Content-Length': `${row.bytes.length}` },
+    headers: { ...headersOf(manifest), ...limits, 'Content-Length': `${manifest.bytes.length}` },
   });
 }
 
@@ -81,56 +79,39 @@ async function remove({ rooms, gate }: Parts, call: Call): Promise<Reply> {
   throw denied(`the manifest is part of ${removal.index}, which is to go first`);
 }
 
-const indexWith = ({ database }: HubRooms, { id }: RepositoryRecord, digest: string): string | undefined =>
-  database.get<{ manifest: string }>(
-    "SELECT manifest FROM manifest_link WHERE repository_id = ? AND target = ? AND kind = 'manifest' LIMIT 1",
-    id,
-    digest,
-  )?.manifest;
-
-/** One image of an index that was pulled already does not count again. */
-const isChild = (rooms: HubRooms, repository: RepositoryRecord, digest: string): boolean =>
-  indexWith(rooms, repository, digest) !== undefined;
-
-const byTag = `SELECT m.digest, m.media_type, c.bytes FROM tag t
-    JOIN repository_manifest m ON m.repository_id = t.repository_id AND m.digest = t.digest
-    JOIN manifest_content c ON c.digest = t.digest
-   WHERE t.repository_id = ? AND t.name = ?`;
-const byDigest = `SELECT m.digest, m.media_type, c.bytes FROM repository_manifest m
-    JOIN manifest_content c ON c.digest = m.digest
-   WHERE m.repository_id = ? AND m.digest = ?`;
-
-function found(
-  { database }: HubRooms,
+async function found(
+  { records }: HubRooms,
   repository: RepositoryRecord,
   reference: string,
   accept: string | undefined,
-): ManifestRow {
+): Promise<StoredManifest> {
   const isDigest = reference.includes(':');
   if (isDigest) checkedDigest(reference);
-  const row = database.get<ManifestRow>(isDigest ? byDigest : byTag, repository.id, reference);
-  if (row === undefined) throw manifestUnknown(repository, reference);
+  const manifest = await records.manifests.find(repository, reference);
+  if (manifest === undefined) throw manifestUnknown(repository, reference);
   // by digest, those bytes it is
-  if (isDigest || accepts(accept, row.media_type)) return row;
-  const image = wantsImage(accept, row.media_type) ? imageOf(database, repository, row) : undefined;
-  if (image !== undefined && accepts(accept, image.media_type)) return image;
+  if (isDigest || accepts(accept, manifest.mediaType)) return manifest;
+  const image = wantsImage(accept, manifest.mediaType)
+    ? await imageOf(records, repository, manifest)
+    : undefined;
+  if (image !== undefined && accepts(accept, image.mediaType)) return image;
   throw new RegistryError(
     'MANIFEST_UNKNOWN',
-    `the manifest is of type ${row.media_type}, which the Accept header does not have`,
+    `the manifest is of type ${manifest.mediaType}, which the Accept header does not have`,
     { detail: { name: repository.fullName, tag: reference } },
   );
 }
 
 /** docker-registry too gives clients that know no index the image for Linux on amd64. */
-function imageOf(
-  database: HubRooms['database'],
-  { id }: RepositoryRecord,
-  { bytes, media_type }: ManifestRow,
-): ManifestRow | undefined {
-  const index = parseManifest(bytes, media_type);
+async function imageOf(
+  { manifests }: Pick<Records, 'manifests'>,
+  repository: RepositoryRecord,
+  { bytes, mediaType }: StoredManifest,
+): Promise<StoredManifest | undefined> {
+  const index = parseManifest(bytes, mediaType);
   if (index.kind !== 'index') return undefined;
   const chosen = choosePlatform(index.manifests, { os: 'linux', architecture: 'amd64' });
-  return chosen && database.get<ManifestRow>(byDigest, id, chosen.digest);
+  return chosen && manifests.find(repository, chosen.digest);
 }
 
 const manifestUnknown = ({ fullName: name }: RepositoryRecord, reference: string): RegistryError =>
@@ -138,8 +119,8 @@ const manifestUnknown = ({ fullName: name }: RepositoryRecord, reference: string
     detail: { name, reference: reference.slice(0, 300) },
   });
 
-const headersOf = ({ digest, media_type }: ManifestRow): Headers => ({
-  'Content-Type': media_type,
+const headersOf = ({ digest, mediaType }: StoredManifest): Headers => ({
+  'Content-Type': mediaType,
   'Docker-Content-Digest': digest,
   ETag: `"${digest}"`,
 });

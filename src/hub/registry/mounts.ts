@@ -1,10 +1,7 @@
 import type { Digest } from '#oci/digest.ts';
 import type { Actor } from '../access/actor.ts';
-import { type RepositoryRecord, viewerOf } from '../records/index.ts';
-import { hasBlob } from '../records/sqlite/holdings.ts';
-import { visibleTo } from '../records/sqlite/visible.ts';
+import { type BlobSource, type RepositoryKey, type RepositoryRecord, viewerOf } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { linkBlob } from './links.ts';
 
 /**
  * Gives a repository a blob that another has and the actor may read there. Whether there is none, no such repository or none
@@ -24,52 +21,28 @@ export async function mountBlob(
   },
 ): Promise<boolean> {
   const { repository, digest, from } = options;
-  const isThere =
+  const source: BlobSource =
     from === undefined
-      ? await isReadable(rooms, actor, repository.id, digest)
-      : await isIn(rooms, actor, from, digest);
-  if (!isThere) return false;
-  return rooms.database.transaction(() => {
-    const blob = rooms.database.get<{ size: number }>(
-      'SELECT size FROM blob WHERE digest = ? AND bad_at IS NULL',
-      digest,
-    );
-    if (blob === undefined) return false;
-    linkBlob(rooms, repository.id, { digest, size: blob.size });
-    return true;
-  });
+      ? await anyReadable(rooms, actor, repository)
+      : { repositories: await readable(rooms, actor, [from]) };
+  return rooms.records.blobs.mount(repository, digest, source);
 }
 
-async function isIn(
-  { access, database }: HubRooms,
-  actor: Actor,
-  name: string,
-  digest: string,
-): Promise<boolean> {
-  const found = await access.find(actor, name);
-  return found !== undefined && hasBlob(database, found.repository.id, digest);
+/** A token is for the repositories in it alone. */
+async function anyReadable(rooms: HubRooms, actor: Actor, repository: RepositoryRecord): Promise<BlobSource> {
+  if (actor.scopes === undefined) return { seenBy: viewerOf(actor) };
+  return { repositories: [repository, ...(await readable(rooms, actor, actor.scopes.keys()))] };
 }
 
-async function isReadable(
-  rooms: HubRooms,
+async function readable(
+  { access }: HubRooms,
   actor: Actor,
-  repositoryId: number,
-  digest: string,
-): Promise<boolean> {
-  const { database } = rooms;
-  if (hasBlob(database, repositoryId, digest)) return true;
-  // a token is for the repositories in it alone
-  if (actor.scopes !== undefined) {
-    for (const name of actor.scopes.keys()) if (await isIn(rooms, actor, name, digest)) return true;
-    return false;
+  names: Iterable<string>,
+): Promise<readonly RepositoryKey[]> {
+  const found: RepositoryKey[] = [];
+  for (const name of names) {
+    const granted = await access.find(actor, name);
+    if (granted !== undefined) found.push(granted.repository);
   }
-  const visible = visibleTo(viewerOf(actor), 2);
-  return (
-    database.get(
-      `SELECT 1 FROM repository_blob l JOIN repository r ON r.id = l.repository_id
-        WHERE l.digest = ?1 AND ${visible.sql} LIMIT 1`,
-      digest,
-      ...visible.values,
-    ) !== undefined
-  );
+  return found;
 }

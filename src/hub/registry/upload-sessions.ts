@@ -7,9 +7,11 @@ import type { RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore, BlobUpload } from '../store/blob-store.ts';
 import { nameUnknown, RegistryError } from './errors.ts';
-import { linkBlob } from './links.ts';
 import { algorithmOf } from './names.ts';
-import { limitReached, longestBlob } from './plan-room.ts';
+import { limitReached, longestUpload } from './plan-room.ts';
+
+/** Of one account, under way into one repository at a time: a hundred times what a client pushes at once, and what it gave up. */
+export const mostUploads = 500;
 
 /** Blobs on their way into repositories: a record for each, and bytes in the store. */
 export class UploadSessions {
@@ -24,43 +26,41 @@ export class UploadSessions {
     this.#locks = parts.locks;
   }
 
+  get #records() {
+    return this.#rooms.records.uploads;
+  }
+
+  /** @throws {RegistryError} `TOOMANYREQUESTS`; `NAME_UNKNOWN` when the repository has just gone */
   async begin(repository: RepositoryRecord, actor: Actor): Promise<BlobUpload> {
     const id = newId();
-    const at = this.#rooms.now().toISOString();
-    this.#rooms.database.run(
-      'INSERT INTO upload (id, repository_id, account_id, received, started_at, updated_at) VALUES (?, ?, ?, 0, ?, ?4)',
-      ...[id, repository.id, actor.kind === 'person' ? actor.id : null, at],
-    );
+    const accountId = actor.kind === 'person' ? actor.id : undefined;
+    const begun = await this.#records.begin(repository, { id, accountId }, { most: mostUploads });
+    if (begun === 'gone') throw nameUnknown(repository.fullName);
+    if (begun === 'tooMany') throw tooMany(repository);
     crashPoint('registry.upload.recorded');
     return this.#store.begin(id);
   }
 
   /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN`, also for one of another repository */
-  check(repository: RepositoryRecord, id: string): void {
-    const sql = 'SELECT 1 FROM upload WHERE id = ? AND repository_id = ?';
-    if (this.#rooms.database.get(sql, id, repository.id) === undefined) throw uploadUnknown();
+  async check(repository: RepositoryRecord, id: string): Promise<void> {
+    if (!(await this.#records.has(repository, id))) throw uploadUnknown();
   }
 
   /** @throws {RegistryError} `BLOB_UPLOAD_UNKNOWN` */
   async get(repository: RepositoryRecord, id: string): Promise<BlobUpload> {
-    this.check(repository, id);
+    await this.check(repository, id);
     const upload = await this.#store.open(id);
     if (upload === undefined) throw uploadUnknown();
     return upload;
   }
 
-  /** Bytes came to it: it is not one that is given up. */
-  touch({ id, received }: BlobUpload): void {
-    this.#rooms.database.run(
-      'UPDATE upload SET received = ?, updated_at = ? WHERE id = ?',
-      received,
-      this.#rooms.now().toISOString(),
-      id,
-    );
+  /** Bytes came to it: it is not one that is given up, and they count. */
+  touch({ id, received }: Pick<BlobUpload, 'id' | 'received'>): Promise<void> {
+    return this.#records.advance(id, received);
   }
 
   async cancel(upload: BlobUpload): Promise<void> {
-    this.#rooms.database.run('DELETE FROM upload WHERE id = ?', upload.id);
+    await this.#records.remove(upload.id);
     await upload.cancel();
   }
 
@@ -72,14 +72,16 @@ export class UploadSessions {
    */
   async finish(repository: RepositoryRecord, upload: BlobUpload, digest: Digest): Promise<void> {
     const actual = await upload.digest(algorithmOf(digest));
-    const most = longestBlob(this.#rooms, repository, digest);
-    if (actual !== digest || (most !== undefined && upload.received > most)) {
+    if (actual !== digest) {
       await this.cancel(upload);
-      throw actual === digest
-        ? limitReached(this.#rooms, repository, upload.received)
-        : new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
-            detail: { digest, actual },
-          });
+      throw new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
+        detail: { digest, actual },
+      });
+    }
+    const room = await this.#records.room(repository, { uploadId: upload.id, digest });
+    if (room !== undefined && upload.received > longestUpload(room)) {
+      await this.cancel(upload);
+      throw limitReached(room, upload.received);
     }
     // from before the file is there until its record is: collection deletes files that no record has
     using _held = await this.#locks.acquire(digest);
@@ -94,23 +96,12 @@ export class UploadSessions {
     { id, received: size }: BlobUpload,
     digest: Digest,
   ): Promise<void> {
-    const { database, now } = this.#rooms;
     try {
-      database.transaction(() => {
-        database.run('DELETE FROM upload WHERE id = ?', id);
-        if (database.get('SELECT 1 FROM repository WHERE id = ?', repository.id) === undefined)
-          throw nameUnknown(repository.fullName);
-        database.run(
-          `INSERT INTO blob (digest, size, created_at) VALUES (?, ?, ?)
-             ON CONFLICT (digest) DO UPDATE SET bad_at = NULL`,
-          ...[digest, size, now().toISOString()],
-        );
-        linkBlob(this.#rooms, repository.id, { digest, size });
-      });
+      if ((await this.#records.finish(repository, { id, digest, size })) === 'gone')
+        throw nameUnknown(repository.fullName);
     } catch (error) {
-      if (database.get('SELECT 1 FROM blob WHERE digest = ?', digest) === undefined)
-        await this.#store.delete(digest);
-      database.run('DELETE FROM upload WHERE id = ?', id);
+      for (const unknown of await this.#rooms.records.collection.unknownBlobs([digest]))
+        await this.#store.delete(unknown);
       throw error;
     }
   }
@@ -118,3 +109,9 @@ export class UploadSessions {
 
 const uploadUnknown = (): RegistryError =>
   new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');
+
+const tooMany = ({ fullName }: RepositoryRecord): RegistryError =>
+  new RegistryError(
+    'TOOMANYREQUESTS',
+    `${mostUploads} uploads of yours into ${fullName} are not finished: finish or cancel some, or wait until they are given up`,
+  );

@@ -2,14 +2,14 @@ import type { Digest } from '#oci/digest.ts';
 import type { Routes } from '../http/area.ts';
 import type { Call } from '../http/call.ts';
 import type { Headers, Reply } from '../http/reply.ts';
-import type { RepositoryRecord } from '../records/index.ts';
+import { LimitReached, type PlanRoom, type RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import { type BlobUpload, UploadTooLong } from '../store/blob-store.ts';
 import { RegistryError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { mountBlob } from './mounts.ts';
 import { algorithmOf, checkedDigest } from './names.ts';
-import { limitReached, longestBlob } from './plan-room.ts';
+import { limitReached, longestUpload } from './plan-room.ts';
 import { chunkSpan, receivedRange } from './ranges.ts';
 import { answer } from './replies.ts';
 import type { UploadSessions } from './upload-sessions.ts';
@@ -17,6 +17,8 @@ import { Writers } from './writers.ts';
 
 /** Advice: a request for each few kilobytes is slow. Shorter chunks are taken too. */
 const chunkMinLength = 1 << 20;
+/** How much of a body may come before it counts, where a plan sets a limit. */
+const meteredBytes = 32 << 20;
 
 interface Parts {
   readonly rooms: HubRooms;
@@ -60,7 +62,7 @@ async function post(parts: Parts, call: Call): Promise<Reply> {
   }
   if (!digest) return accepted(repository, await parts.sessions.begin(repository, call.actor));
   const whole = checkedDigest(digest);
-  checkRoom(parts, call, { repository, received: 0, digest: whole });
+  await roomFor(parts, call, { repository, digest: whole });
   const upload = await parts.sessions.begin(repository, call.actor);
   try {
     return await finish(parts, call, { repository, upload, digest: whole });
@@ -74,18 +76,18 @@ async function post(parts: Parts, call: Call): Promise<Reply> {
 async function patch(parts: Parts, call: Call): Promise<Reply> {
   const { repository } = await parts.gate.granted(call, 'write');
   const id = call.param('id');
-  parts.sessions.check(repository, id);
+  await parts.sessions.check(repository, id);
   using turn = await parts.writers.take(id, call.request);
   const upload = await parts.sessions.get(repository, id);
   await receive(parts, call, { repository, upload, signal: turn.signal });
-  parts.sessions.touch(upload);
+  await parts.sessions.touch(upload);
   return accepted(repository, upload);
 }
 
 async function put(parts: Parts, call: Call): Promise<Reply> {
   const { repository } = await parts.gate.granted(call, 'write');
   const id = call.param('id');
-  parts.sessions.check(repository, id);
+  await parts.sessions.check(repository, id);
   const digest = checkedDigest(call.query.get('digest') ?? '');
   using turn = await parts.writers.take(id, call.request);
   const upload = await parts.sessions.get(repository, id);
@@ -110,29 +112,53 @@ async function finish(
   return stored(repository, digest);
 }
 
-/** Adds a request's body to an upload. */
+/** Adds a request's body to an upload. What came of one that failed counts until it is finished, cancelled or given up. */
 async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<void> {
   const { repository, upload, digest, signal } = receiving;
   const length = checkChunk(call, repository, upload);
-  const most = checkRoom(parts, call, { repository, received: upload.received, digest });
+  const room = await roomFor(parts, call, receiving);
   if (length === 0) return;
   const before = upload.received;
   try {
-    await upload.append(call.body, {
-      most,
+    await upload.append(room === undefined ? call.body : metered(parts, call, receiving), {
+      ...(room !== undefined && { most: longestUpload(room) }),
       signal,
       isLast: digest !== undefined,
       ...(digest === undefined ? {} : { algorithm: algorithmOf(digest) }),
     });
   } catch (error) {
-    if (!(error instanceof UploadTooLong)) throw error;
-    await parts.sessions.cancel(upload);
-    throw limitReached(parts.rooms, repository, (most ?? 0) + 1);
+    const isTooLong = error instanceof UploadTooLong && room !== undefined;
+    if (isTooLong || error instanceof LimitReached) await parts.sessions.cancel(upload);
+    else await parts.sessions.touch(upload);
+    throw isTooLong ? limitReached(room, longestUpload(room) + 1) : error;
   }
   if (length !== undefined && upload.received - before !== length)
     throw new RegistryError('SIZE_INVALID', `the chunk is not of the ${length} bytes that it says`, {
       headers: progress(repository, upload),
     });
+}
+
+/**
+ * A body that counts as it comes, a stretch at a time: many at once leave each other no more room than the plan has.
+ *
+ * @throws {LimitReached}
+ */
+async function* metered(
+  { rooms, sessions }: Parts,
+  call: Call,
+  { repository, upload: { id, received: before }, digest }: Receiving,
+): AsyncGenerator<Uint8Array> {
+  let received = before;
+  let counted = before;
+  for await (const chunk of call.body) {
+    received += chunk.length;
+    yield chunk;
+    if (received - counted < meteredBytes) continue;
+    counted = received;
+    await sessions.touch({ id, received });
+    const room = await rooms.records.uploads.room(repository, { uploadId: id, digest });
+    if (room !== undefined && received > longestUpload(room)) throw limitReached(room, received);
+  }
 }
 
 /** Whether a chunk is the next one. @returns its length, where the client says it */
@@ -159,20 +185,16 @@ function checkChunk(call: Call, repository: RepositoryRecord, upload: BlobUpload
   return spanned;
 }
 
-/** Refuses what the plan has no room for before its bytes come. @returns how long the blob may become */
-function checkRoom(
+/** Refuses what the plan has no room for before its bytes come. @returns undefined for no limit */
+async function roomFor(
   { rooms }: Parts,
   call: Call,
-  upload: {
-    readonly repository: RepositoryRecord;
-    readonly received: number;
-    readonly digest?: Digest | undefined;
-  },
-): number | undefined {
-  const most = longestBlob(rooms, upload.repository, upload.digest);
-  const size = upload.received + Number(call.headers['content-length'] ?? 0);
-  if (most !== undefined && size > most) throw limitReached(rooms, upload.repository, size);
-  return most;
+  { repository, upload, digest }: Pick<Receiving, 'repository' | 'digest'> & Partial<Receiving>,
+): Promise<PlanRoom | undefined> {
+  const room = await rooms.records.uploads.room(repository, { uploadId: upload?.id, digest });
+  const size = (upload?.received ?? 0) + Number(call.headers['content-length'] ?? 0);
+  if (room !== undefined && size > longestUpload(room)) throw limitReached(room, size);
+  return room;
 }
 
 const progress = (repository: RepositoryRecord, { id, received }: BlobUpload): Headers => ({

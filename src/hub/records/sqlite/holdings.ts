@@ -17,3 +17,6 @@ export const hasBlob = (database: Database, repositoryId: number, digest: string
     repositoryId,
     digest,
   ) !== undefined;
+
+export const hasRepository = (database: Database, id: number): boolean =>
+  database.get('SELECT 1 FROM repository WHERE id = ?', id) !== undefined;

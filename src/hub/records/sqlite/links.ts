@@ -1,7 +1,7 @@
-import { hasManifest } from '../records/sqlite/holdings.ts';
-import type { HubRooms } from '../rooms.ts';
+import { hasManifest } from './holdings.ts';
+import type { SqliteParts } from './parts.ts';
 
-type Rooms = Pick<HubRooms, 'database' | 'ledger' | 'now'>;
+type Parts = Pick<SqliteParts, 'database' | 'ledger' | 'now'>;
 
 interface Content {
   readonly digest: string;
@@ -13,7 +13,7 @@ interface Content {
  *
  * @throws {LimitReached}
  */
-export function linkBlob({ database, ledger, now }: Rooms, repositoryId: number, content: Content): void {
+export function linkBlob({ database, ledger, now }: Parts, repositoryId: number, content: Content): void {
   const at = now().toISOString();
   const { digest } = content;
   const isNew =
@@ -27,7 +27,7 @@ export function linkBlob({ database, ledger, now }: Rooms, repositoryId: number,
 }
 
 /** A repository has a blob no more. @returns whether it had */
-export function unlinkBlob({ database, ledger }: Rooms, repositoryId: number, digest: string): boolean {
+export function unlinkBlob({ database, ledger }: Parts, repositoryId: number, digest: string): boolean {
   const sql = 'DELETE FROM repository_blob WHERE repository_id = ? AND digest = ?';
   if (database.run(sql, repositoryId, digest) === 0) return false;
   if (!hasManifest(database, repositoryId, digest)) ledger.unlink(repositoryId, digest);
