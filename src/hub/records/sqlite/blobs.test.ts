@@ -1,0 +1,4 @@
+import { blobsContract } from '../../../../test/fixtures/hub-records/blobs-contract.ts';
+import { openSqliteRecords } from './index.ts';
+
+blobsContract('SQLite', (options) => openSqliteRecords(':memory:', options));
