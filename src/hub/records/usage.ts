@@ -5,7 +5,7 @@ export interface AccountUsage {
   readonly plan: Plan;
   readonly privateRepositories: number;
   readonly privateBytes: number;
-  /** Its private repositories, the largest first: each with all that it has, also what others have too. */
+  /** Its private repositories, the largest first and then by name: each with all that it has, also what others have too. */
   readonly largest: Usage['repositories'];
 }
 

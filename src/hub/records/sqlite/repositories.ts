@@ -11,6 +11,7 @@ import type {
   RepositoryTotals,
 } from '../repositories.ts';
 import type { Viewer } from '../viewer.ts';
+import { heldBytes } from './holdings.ts';
 import type { SqliteParts } from './parts.ts';
 import { repositoryList } from './repository-list.ts';
 import { repositoryNow, type SummaryRow, summaryColumns, summaryOf } from './repository-row.ts';
@@ -27,10 +28,7 @@ interface DescriptionRow extends SummaryRow {
 const descriptionSql = `SELECT ${summaryColumns}, r.created_at, r.pulled_at, r.overview,
     EXISTS (SELECT 1 FROM star s WHERE s.repository_id = r.id AND s.user_id = ?2) AS is_starred,
     (SELECT count(*) FROM tag t WHERE t.repository_id = r.id) AS tags,
-    (SELECT coalesce(sum(b.size), 0) FROM repository_blob l JOIN blob b ON b.digest = l.digest
-      WHERE l.repository_id = r.id)
-    + (SELECT coalesce(sum(c.size), 0) FROM repository_manifest m JOIN manifest_content c ON c.digest = m.digest
-        WHERE m.repository_id = r.id) AS bytes
+    ${heldBytes} AS bytes
   FROM repository r WHERE r.id = ?1`;
 
 /** How many `totals` reads at once. */

@@ -1,4 +1,5 @@
 import type { AccountUsage, UsageRecords } from '../usage.ts';
+import { heldBytes } from './holdings.ts';
 import type { SqliteParts } from './parts.ts';
 import { type PlanRow, planColumns, planOf } from './plan-row.ts';
 
@@ -35,13 +36,8 @@ export class SqliteUsage implements UsageRecords {
   #largest(ownerId: string, most: number): AccountUsage['largest'] {
     return this.#database
       .all<AccountUsage['largest'][number]>(
-        `SELECT r.full_name AS name,
-                coalesce((SELECT sum(b.size) FROM repository_blob l JOIN blob b ON b.digest = l.digest
-                           WHERE l.repository_id = r.id), 0)
-                + coalesce((SELECT sum(c.size) FROM repository_manifest m JOIN manifest_content c ON c.digest = m.digest
-                             WHERE m.repository_id = r.id), 0) AS bytes
-           FROM repository r WHERE r.owner_id = ? AND r.visibility = 'private'
-          ORDER BY bytes DESC, name LIMIT ?`,
+        `SELECT r.full_name AS name, ${heldBytes} AS bytes FROM repository r 
+          WHERE r.owner_id = ? AND r.visibility = 'private' ORDER BY bytes DESC, name LIMIT ?`,
         ...[ownerId, most],
       )
       .map((each) => ({ ...each }));
