@@ -166,6 +166,11 @@ suite('backup and restore', () => {
         Buffer.concat([head, memberOf({ name: 'hub.db', type: 'file' }, 'x'.repeat(9000)), end]),
         /damaged/,
       ],
+      [
+        'records that are empty',
+        Buffer.concat([head, memberOf({ name: 'hub.db', type: 'file' }, ''), end]),
+        /damaged/,
+      ],
       ['cut in the records', tar.subarray(0, 3000), /./],
       ['cut in a blob', tar.subarray(0, tar.length - 1024 - 700), /./],
       ['no blobs', Buffer.concat([tar.subarray(0, blobless), end]), /lacks/],
