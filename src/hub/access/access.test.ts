@@ -1,57 +1,24 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { populate } from '../../../test/fixtures/hub-records/access-contract.ts';
+import { audited } from '../../../test/fixtures/hub-records/seed.ts';
 import type { Level } from '../api/accounts.ts';
-import { openDatabase } from '../data/index.ts';
-import { Access, visibleTo } from './access.ts';
+import { viewerOf } from '../records/index.ts';
+import { openSqliteRecords } from '../records/sqlite/index.ts';
+import { Access } from './access.ts';
 import type { Actor, Person } from './actor.ts';
 
-const at = '2026-01-01T00:00:00.000Z';
-const database = openDatabase(':memory:');
-const access = new Access(database);
+const { records, ids } = await populate(openSqliteRecords(':memory:'));
+const access = new Access(records.access);
 const stranger: Actor = { kind: 'stranger', address: '192.0.2.1' };
-const person = (id: string, more: Partial<Person> = {}): Person => ({
-  ...{ kind: 'person', id, name: id, isAdmin: false, address: '192.0.2.1', via: 'session', ceiling: 'admin' },
+const person = (name: string, more: Partial<Person> = {}): Person => ({
+  ...{ kind: 'person', id: ids[name]!, name, isAdmin: false, address: '192.0.2.1' },
+  ...{ via: 'session', ceiling: 'admin' },
   ...more,
 });
 
-for (const id of ['ann', 'bob', 'cat', 'dan', 'eve', 'fay'])
-  database.transaction(() => {
-    database.run(
-      "INSERT INTO account (id, name, kind, plan_id, created_at) VALUES (?1, ?1, 'user', 'free', ?)",
-      id,
-      at,
-    );
-    database.run(
-      "INSERT INTO user (account_id, password_hash, password_changed_at) VALUES (?, '', ?)",
-      id,
-      at,
-    );
-  });
-database.run(
-  "INSERT INTO account (id, name, kind, plan_id, created_at) VALUES ('org', 'org', 'organisation', 'free', ?)",
-  at,
-);
-for (const [user, role] of [
-  ['bob', 'owner'],
-  ['cat', 'editor'],
-  ['dan', 'member'],
-] as const)
-  database.run("INSERT INTO member VALUES ('org', ?, ?, ?)", user, role, at);
-database.run("INSERT INTO team (id, organisation_id, name) VALUES ('t', 'org', 'readers')");
-database.run("INSERT INTO team_member VALUES ('t', 'dan')");
-for (const [owner, name, visibility] of [
-  ['ann', 'open', 'public'],
-  ['ann', 'own', 'private'],
-  ['org', 'app', 'private'],
-] as const)
-  database.run(
-    'INSERT INTO repository (owner_id, name, full_name, visibility, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?5)',
-    ...[owner, name, `${owner}/${name}`, visibility, at],
-  );
-const idOf = (name: string) =>
-  database.get<{ id: number }>('SELECT id FROM repository WHERE full_name = ?', name)!.id;
-database.run("INSERT INTO team_grant VALUES (?, 't', 'write')", idOf('org/app'));
-database.run("INSERT INTO user_grant VALUES (?, 'eve', 'read')", idOf('ann/own'));
+const scoped = (name: string, repository: string, level: Level): Person =>
+  person(name, { scopes: new Map([[repository, level]]) });
 
 const cases: readonly (readonly [string, Actor, string, Level | undefined])[] = [
   ['a stranger reads what is public', stranger, 'ann/open', 'read'],
@@ -64,42 +31,67 @@ const cases: readonly (readonly [string, Actor, string, Level | undefined])[] = 
   ['a grant to a user', person('eve'), 'ann/own', 'read'],
   ["an organisation's owner", person('bob'), 'org/app', 'admin'],
   ['an editor', person('cat'), 'org/app', 'write'],
-  ['a member, by a team', person('dan'), 'org/app', 'write'],
+  ['a member, by a team', person('gil'), 'org/app', 'write'],
   ['an outsider', person('ann'), 'org/app', undefined],
-  ['an administrator', person('fay', { isAdmin: true }), 'org/app', 'admin'],
-  ['a token for it', person('ann', { scopes: new Map([['ann/own', 'write']]) }), 'ann/own', 'write'],
-  ['a token for another', person('ann', { scopes: new Map([['ann/open', 'write']]) }), 'ann/own', undefined],
+  ['an administrator', person('root', { isAdmin: true }), 'org/app', 'admin'],
   [
-    'a token gives nothing by itself',
-    person('fay', { scopes: new Map([['ann/own', 'admin']]) }),
-    'ann/own',
-    undefined,
+    'an administrator with a token that reads',
+    person('root', { isAdmin: true, ceiling: 'read' }),
+    'org/app',
+    'read',
   ],
+  ['a token for it', scoped('ann', 'ann/own', 'write'), 'ann/own', 'write'],
+  ['a token for another', scoped('ann', 'ann/open', 'write'), 'ann/own', undefined],
+  ['a token for another, public', scoped('ann', 'ann/own', 'write'), 'ann/open', undefined],
+  ['a token gives nothing by itself', scoped('fay', 'ann/own', 'admin'), 'ann/own', undefined],
 ];
 
-test('what one may do with a repository', () => {
-  for (const [what, actor, name, level] of cases) assert.equal(access.find(actor, name)?.level, level, what);
+test('what one may do with a repository', async () => {
+  for (const [what, actor, name, level] of cases)
+    assert.equal((await access.find(actor, name))?.level, level, what);
 });
 
-test('lists have what can be found, and nothing else', () => {
-  const names = database
-    .all<{ full_name: string }>('SELECT full_name FROM repository')
-    .map((row) => row.full_name);
+const inAccounts: readonly (readonly [string, Actor, account: string, Level | 'none'])[] = [
+  ['a stranger', stranger, 'ann', 'none'],
+  ['its own', person('ann'), 'ann', 'admin'],
+  ['its own, with a token that reads', person('ann', { ceiling: 'read' }), 'ann', 'read'],
+  ["another's", person('fay'), 'ann', 'none'],
+  ["an organisation's owner", person('bob'), 'org', 'admin'],
+  ['an editor', person('cat'), 'org', 'write'],
+  ['an editor, with a token that reads', person('cat', { ceiling: 'read' }), 'org', 'read'],
+  ['a member', person('dan'), 'org', 'read'],
+  ['an outsider', person('ann'), 'org', 'none'],
+  ['an administrator', person('root', { isAdmin: true }), 'org', 'admin'],
+];
+
+test('what one may do in an account', async () => {
+  for (const [what, actor, account, level] of inAccounts)
+    assert.equal(await access.inAccount(actor, ids[account]!), level, what);
+});
+
+test('lists have what can be found, and nothing else', async () => {
   const actors = [
     stranger,
-    ...['ann', 'bob', 'cat', 'dan', 'eve', 'fay'].map((id) => person(id)),
-    person('fay', { isAdmin: true }),
+    ...['ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gil'].map((name) => person(name)),
+    person('root', { isAdmin: true }),
   ];
   for (const actor of actors) {
-    const { sql, values } = visibleTo(viewerOf(actor), 1);
-    const listed = database.all<{ full_name: string }>(
-      `SELECT full_name FROM repository r WHERE ${sql}`,
-      ...values,
-    );
+    const found: string[] = [];
+    for (const name of ['ann/open', 'ann/own', 'org/app'])
+      if ((await access.find(actor, name)) !== undefined) found.push(name);
+    const all = { sort: 'name', offset: 0, size: 100, most: 100 } as const;
+    const { items } = await records.repositories.list(viewerOf(actor), all);
+    const who = actor.kind === 'person' ? actor.name : 'a stranger';
     assert.deepEqual(
-      listed.map((row) => row.full_name),
-      names.filter((name) => access.find(actor, name) !== undefined),
-      actor.kind === 'person' ? actor.id : 'a stranger',
+      items.map(({ name }) => name),
+      found,
+      who,
     );
   }
+});
+
+test('a right that is taken away is gone', async () => {
+  const { repository } = (await access.find(person('eve'), 'ann/own'))!;
+  await records.grants.remove(repository, { kind: 'user', name: 'eve' }, audited);
+  assert.equal(await access.find(person('eve'), 'ann/own'), undefined);
 });
