@@ -68,6 +68,17 @@ test('a link that is lost is found, and made and counted anew', async () => {
   assert.deepEqual(await records.checks.wrongUsage(), []);
 });
 
+test('a link to what the repository has as a manifest counts nothing more', async () => {
+  await using records = await withLostLinks();
+  const { database, checks, repositoryId } = records;
+  database.run('INSERT INTO blob (digest, size, created_at) VALUES (?, 8, ?)', manifest, at);
+  database.run("INSERT INTO manifest_link VALUES (?, ?, ?2, 'layer')", repositoryId, manifest);
+  const [link] = (await lost(records)).filter(({ target }) => target === manifest);
+  assert.equal(await checks.relink(link!), true);
+  assert.equal(bytesOfAnn(records), 8);
+  assert.deepEqual(await checks.wrongUsage(), []);
+});
+
 test('a link is not made to a blob that is gone, nor beyond the plan, nor for a manifest that is gone', async () => {
   await using records = await withLostLinks();
   const { database, checks } = records;
