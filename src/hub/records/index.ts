@@ -13,6 +13,7 @@
  */
 import type { AccessRecords } from './access.ts';
 import type { AccountRecords } from './accounts.ts';
+import type { AttemptRecords } from './attempts.ts';
 import type { AuditRecords } from './audit.ts';
 import type { BlobRecords } from './blobs.ts';
 import type { CheckRecords } from './checks.ts';
@@ -41,6 +42,12 @@ import type { UserRecords } from './users.ts';
 
 export type { AccessRecords, Standing } from './access.ts';
 export type { AccountRecord, AccountRecords } from './accounts.ts';
+export {
+  type AttemptRecords,
+  type Failures,
+  failuresLastSeconds,
+  mostFailures,
+} from './attempts.ts';
 export type { Audited, AuditQuery, AuditRecords, NewAuditEntry } from './audit.ts';
 export type { BlobRecords, BlobRemoval, BlobSource } from './blobs.ts';
 export type {
@@ -65,7 +72,6 @@ export type {
   NewInvitationRecord,
 } from './invitations.ts';
 export { LimitReached } from './limit-reached.ts';
-export type { MirrorManifest, MirrorRecords, MirrorTag } from './mirror.ts';
 export type { After, Listed, ListRecords, ReferrerRecord } from './lists.ts';
 export type {
   ManifestPush,
@@ -74,6 +80,7 @@ export type {
   PushedManifest,
   StoredManifest,
 } from './manifests.ts';
+export type { MirrorManifest, MirrorRecords, MirrorTag } from './mirror.ts';
 export type {
   Membership,
   NewOrganisation,
@@ -123,6 +130,7 @@ export interface Records extends AsyncDisposable {
   readonly grants: GrantRecords;
   readonly holds: HoldRecords;
   readonly accounts: AccountRecords;
+  readonly attempts: AttemptRecords;
   readonly audit: AuditRecords;
   readonly invitations: InvitationRecords;
   readonly lists: ListRecords;

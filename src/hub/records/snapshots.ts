@@ -24,8 +24,8 @@ export type OpenSnapshot = (path: string) => Promise<Records>;
 /** All records in one file, as they are at one moment; and, of records that were opened of such a file, what became of their blobs. */
 export interface SnapshotRecords {
   /**
-   * Writes a snapshot into a file that is not there: everything but what belongs to the running Hub alone (uploads, holds, and
-   * what its mirror can fetch again). Nothing else may be answered until it is written.
+   * Writes a snapshot into a file that is not there: everything but what belongs to the running Hub alone (uploads, holds,
+   * failed attempts, and what its mirror can fetch again). Nothing else may be answered until it is written.
    *
    * @returns the snapshot, open to be read; it is whole in its file alone, and stays there when it is closed
    */

@@ -43,6 +43,7 @@ export async function collect(
     before: (seconds) => new Date(started.getTime() - seconds * 1000).toISOString(),
   };
   await records.holds.dropExpired();
+  await records.attempts.dropForgotten();
   const untagged =
     untaggedSeconds === undefined
       ? 0

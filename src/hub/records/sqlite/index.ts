@@ -7,6 +7,7 @@ import { Database } from '#state/database.ts';
 import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
 import { SqliteAccounts } from './accounts.ts';
+import { SqliteAttempts } from './attempts.ts';
 import { Audit, SqliteAudit } from './audit.ts';
 import { SqliteBlobs } from './blobs.ts';
 import { SqliteChecks } from './checks.ts';
@@ -75,6 +76,7 @@ export function sqliteRecords(
     grants: new SqliteGrants(parts),
     holds: new SqliteHolds(parts),
     accounts: new SqliteAccounts(parts),
+    attempts: new SqliteAttempts(parts),
     audit: new SqliteAudit(parts),
     invitations: new SqliteInvitations(parts),
     lists: new SqliteLists(parts),

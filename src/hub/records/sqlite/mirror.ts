@@ -51,11 +51,7 @@ export class SqliteMirror implements MirrorRecords {
     return { digest, mediaType: row.media_type, bytes: row.bytes };
   }
 
-  async putManifest(
-    name: string,
-    { digest, mediaType, bytes }: MirrorManifest,
-    tag?: string,
-  ): Promise<void> {
+  async putManifest(name: string, { digest, mediaType, bytes }: MirrorManifest, tag?: string): Promise<void> {
     this.#database.transaction(() => {
       this.#database.run(
         'INSERT OR REPLACE INTO mirror_manifest VALUES (?, ?, ?, ?)',

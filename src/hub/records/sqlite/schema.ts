@@ -13,7 +13,7 @@
  *                          └── public_text, private_text                  full text
  *     owner_content   what an owner's private repositories hold, each content once: usage is its sum
  *     mirror_tag, mirror_manifest, mirror_blob, mirror_link      the pull-through cache
- *     audit, setting, signing_key, invitation, hold
+ *     audit, setting, signing_key, invitation, attempt, hold
  *
  * Migrations run in order, each once, forward only; one that has shipped is never edited.
  */
@@ -128,6 +128,14 @@ export const hubMigrations: readonly string[] = [
     used_by          TEXT REFERENCES user ON DELETE SET NULL,
     used_at          TEXT
   ) STRICT, WITHOUT ROWID;
+
+  -- Wrong passwords and codes. Positions are in the order of keys' last failures; a key is a hash.
+  CREATE TABLE attempt (
+    position  INTEGER PRIMARY KEY AUTOINCREMENT,
+    key       TEXT NOT NULL UNIQUE,
+    failures  INTEGER NOT NULL,
+    last_at   TEXT NOT NULL
+  ) STRICT;
 
   -- The keys that tokens are signed with. A retired one still verifies until its last token has expired.
   CREATE TABLE signing_key (

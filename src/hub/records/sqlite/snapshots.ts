@@ -6,8 +6,8 @@ import type { SqliteParts } from './parts.ts';
 
 type Open = (path: string) => Records & { readonly database: Database };
 
-/** Of the running Hub alone: what it is about to have, and what its mirror can fetch again. */
-const underWay = ['upload', 'hold'];
+/** Of the running Hub alone: what it is about to have, what was guessed at lately, and what its mirror can fetch again. */
+const underWay = ['upload', 'hold', 'attempt'];
 const mirrored = ['mirror_link', 'mirror_tag', 'mirror_manifest', 'mirror_blob'];
 
 export class SqliteSnapshots implements SnapshotRecords {
