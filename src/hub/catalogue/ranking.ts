@@ -1,5 +1,6 @@
 import type { RepositorySummary } from '../api/repositories.ts';
-import { fold, type Searched } from './search-words.ts';
+import { fold } from '../records/words.ts';
+import type { Searched } from './search-words.ts';
 
 /** What of a repository counts for where it stands among those found. */
 export type Ranked = Pick<RepositorySummary, 'name' | 'description' | 'stars' | 'pulls'>;

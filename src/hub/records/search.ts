@@ -1,11 +1,11 @@
 import type { RepositorySummary } from '../api/repositories.ts';
 import type { Viewer } from './viewer.ts';
 
-/** What is looked for. Without case and diacritics, all of it. */
+/** What is looked for, without case and diacritics. */
 export interface SoughtWords {
   /** As a name is written: the repository of that whole name is among what is found, if it has the words. */
   readonly name: string;
-  /** Letters and digits; at least one. All of them must be there: as words, or as what words begin with. */
+  /** One at least, as `wordsOf` takes them from a text. All of them must be there: as words, or as what words begin with. */
   readonly words: readonly string[];
 }
 
