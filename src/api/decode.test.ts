@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ContainerCreateRequest } from './container-config.ts';
-import { decode } from './decode.ts';
+import { decode, decodeJson } from './decode.ts';
 
 const cases: [name: string, given: unknown, want: unknown][] = [
   ['an unknown field is dropped', { Image: 'a', Bogus: 1 }, { Image: 'a' }],
@@ -46,4 +46,17 @@ for (const [given, message] of refusals) {
 test('a map key named __proto__ is a key like others', () => {
   const decoded = decode(ContainerCreateRequest, JSON.parse('{"Labels":{"__proto__":"x"}}'));
   assert.deepEqual(Object.entries(decoded.Labels ?? {}), [['__proto__', 'x']]);
+});
+
+test('a text is decoded, or is no JSON', () => {
+  assert.deepEqual(decodeJson(ContainerCreateRequest, '{"Image":"a","other":1}'), { Image: 'a' });
+  for (const text of ['', '{', 'Image'])
+    assert.throws(() => decodeJson(ContainerCreateRequest, text), {
+      kind: 'invalid',
+      message: /^invalid JSON: /,
+    });
+  assert.throws(() => decodeJson(ContainerCreateRequest, '[]'), {
+    kind: 'invalid',
+    message: /^json: cannot unmarshal/,
+  });
 });

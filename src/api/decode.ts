@@ -9,6 +9,17 @@ import type { Schema } from './schema.ts';
  */
 export const decode = <T>(schema: Schema<T>, value: unknown): T => decodeAt(schema, value, '') as T;
 
+/** What a JSON text holds, decoded. @throws {EngineError} `invalid`, as `decode` does, and for what is no JSON */
+export function decodeJson<T>(schema: Schema<T>, text: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
+  }
+  return decode(schema, value);
+}
+
 function decodeAt(schema: Schema<unknown>, value: unknown, path: string): unknown {
   if (value === null || value === undefined) return zero(schema);
   switch (schema.kind) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkFilters, parseFilters, queryBoolean, queryInteger, queryTime } from './query.ts';
+import { checkFilters, parseFilters, queryBoolean, queryInteger, queryOf, queryTime } from './query.ts';
 
 const flags: [value: string | null, want: boolean][] = [
   [null, false],
@@ -52,3 +52,12 @@ test('times are seconds with a fraction, or dates', () => {
   assert.equal(queryTime('2023-11-14T22:13:20Z'), 1_700_000_000_000);
   assert.throws(() => queryTime('yesterday'), { kind: 'invalid' });
 });
+
+const targets: readonly (readonly [target: string | undefined, query: string])[] = [
+  [undefined, ''],
+  ['/info', ''],
+  ['/info?', ''],
+  ['/info?a=1&b=%3F?', 'a=1&b=%3F%3F'],
+];
+for (const [target, query] of targets)
+  test(`the query of ${target}`, () => assert.equal(queryOf(target).toString(), query));

@@ -1,5 +1,11 @@
 import { invalid } from '#base/errors.ts';
 
+/** The query of a request's target; empty where it has none. */
+export function queryOf(target = ''): URLSearchParams {
+  const at = target.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : target.slice(at + 1));
+}
+
 /** A query's flag, as Docker reads one: absent, empty, `0`, `no`, `false` and `none` are false, all else is true. */
 export function queryBoolean(value: string | null, whenAbsent = false): boolean {
   if (value === null) return whenAbsent;

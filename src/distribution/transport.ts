@@ -3,6 +3,7 @@ import type { Agent as SecureAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { nodeHttp, nodeHttps } from '#base/node-http.ts';
+import { readWhole } from '#base/read-whole.ts';
 import { explained } from './connection-failure.ts';
 import { ConnectionError, unexpected } from './registry-error.ts';
 
@@ -114,20 +115,15 @@ function destroyIfIdle(message: IncomingMessage): void {
 
 /** The whole body of a short answer. @throws {EngineError} when it is longer than `maxBytes`, or cut */
 export async function readBody(response: HttpResponse, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
   try {
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes) throw unexpected(`${response.url.href} is longer than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
+    return await readWhole(response.body, maxBytes, () =>
+      unexpected(`${response.url.href} is longer than ${maxBytes} bytes`),
+    );
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
       throw new ConnectionError(`Get "${response.url.href}": unexpected EOF`, 'ECONNRESET', error);
     throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 /** Lets a body that nobody wants go, keeping the connection when it is short. */

@@ -2,14 +2,17 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import {
   AuthConfig,
   decode,
+  decodeJson,
   map,
   parseFilters,
   queryBoolean,
   queryInteger,
+  queryOf,
   type Schema,
 } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
 import { goneSignal } from '#base/gone-signal.ts';
+import { readWhole } from '#base/read-whole.ts';
 import type { Engine } from '#engine/index.ts';
 import type { Filters } from '#events/index.ts';
 
@@ -56,11 +59,7 @@ export class Call {
   }
 
   get query(): URLSearchParams {
-    if (this.#query === undefined) {
-      const url = this.#request.url ?? '';
-      const at = url.indexOf('?');
-      this.#query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-    }
+    this.#query ??= queryOf(this.#request.url);
     return this.#query;
   }
 
@@ -94,10 +93,11 @@ export class Call {
 
   /** The body decoded, or undefined when there is none. */
   async optionalJson<T>(schema: Schema<T>, maxBytes = maxJsonBytes): Promise<T | undefined> {
-    const text = await bodyText(this.#request, maxBytes);
+    const tooLong = () => invalid(`invalid JSON: request body is larger than ${maxBytes} bytes`);
+    const text = (await readWhole(this.#request, maxBytes, tooLong)).toString();
     if (text.trim() === '') return undefined;
     this.#checkContentType();
-    return decode(schema, parseJson(text));
+    return decodeJson(schema, text);
   }
 
   /** What `X-Registry-Auth` holds; undefined without one, and for one that cannot be read, as Docker has it. */
@@ -123,24 +123,5 @@ function authHeader<T>(schema: Schema<T>, header: string | string[] | undefined)
     return decode(schema, JSON.parse(Buffer.from(header, 'base64url').toString()));
   } catch {
     return undefined;
-  }
-}
-
-async function bodyText(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > maxBytes) throw invalid(`invalid JSON: request body is larger than ${maxBytes} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
   }
 }

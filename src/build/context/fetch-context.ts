@@ -4,6 +4,7 @@ import { blockSize, checksumHolds } from '#archive/tar-fields.ts';
 import { endOfTar, memberOf } from '#archive/write-tar.ts';
 import { EngineError, invalid, kindOf, messageOf, unsupported } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
+import { readWhole } from '#base/read-whole.ts';
 import type { Paths } from '#state/paths.ts';
 import { cloneGit } from './git-clone.ts';
 import { type GitAddress, gitAddressOf } from './git-url.ts';
@@ -96,13 +97,7 @@ function isArchive(start: Buffer): boolean {
 
 /** A tar of a text as the file `Dockerfile`. */
 async function* asDockerfile(text: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of text) {
-    size += chunk.length;
-    if (size > maxText) throw invalid(`${withoutPassword(url)} is neither an archive nor a Dockerfile`);
-    chunks.push(chunk);
-  }
-  yield memberOf({ name: 'Dockerfile', type: 'file' }, Buffer.concat(chunks));
+  const tooLong = () => invalid(`${withoutPassword(url)} is neither an archive nor a Dockerfile`);
+  yield memberOf({ name: 'Dockerfile', type: 'file' }, await readWhole(text, maxText, tooLong));
   yield endOfTar;
 }

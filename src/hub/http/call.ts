@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { decode, type Schema } from '#api/index.ts';
+import { decodeJson, queryOf, type Schema } from '#api/index.ts';
 import { invalid } from '#base/errors.ts';
 import { goneSignal } from '#base/gone-signal.ts';
+import { readWhole } from '#base/read-whole.ts';
 import type { Actor } from '../access/actor.ts';
 
 const maxJsonBytes = 1 << 20;
@@ -65,11 +66,7 @@ export class Call {
   }
 
   get query(): URLSearchParams {
-    if (this.#query === undefined) {
-      const url = this.request.url ?? '';
-      const at = url.indexOf('?');
-      this.#query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-    }
+    this.#query ??= queryOf(this.request.url);
     return this.#query;
   }
 
@@ -96,25 +93,12 @@ export class Call {
 
   /** The body decoded. @throws {EngineError} `invalid`, also for a body that is empty or too long */
   async json<T>(schema: Schema<T>, maxBytes = maxJsonBytes): Promise<T> {
-    const bytes = await this.bytes(maxBytes);
-    let value: unknown;
-    try {
-      value = JSON.parse(bytes.toString());
-    } catch (cause) {
-      throw invalid(`invalid JSON: ${(cause as Error).message}`, { cause });
-    }
-    return decode(schema, value);
+    return decodeJson(schema, (await this.bytes(maxBytes)).toString());
   }
 
   /** The whole body. @throws {EngineError} `invalid` when it is longer than `maxBytes` */
-  async bytes(maxBytes: number): Promise<Buffer> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of this.body) {
-      size += chunk.length;
-      if (size > maxBytes) throw invalid(`the request's body is longer than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 ? Buffer.from(chunks[0]!) : Buffer.concat(chunks);
+  bytes(maxBytes: number): Promise<Buffer> {
+    const tooLong = () => invalid(`the request's body is longer than ${maxBytes} bytes`);
+    return readWhole(this.body, maxBytes, tooLong);
   }
 }

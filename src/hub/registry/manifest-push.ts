@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crashPoint } from '#base/crash-point.ts';
+import { readWhole } from '#base/read-whole.ts';
 import type { Digest } from '#oci/digest.ts';
 import { maxConfigBytes, maxManifestBytes } from '#oci/manifest.ts';
 import { isConfigType } from '#oci/media-types.ts';
@@ -96,14 +97,7 @@ const missing = (digests: readonly string[]): RegistryError =>
 /** The body, read no further than a manifest may be long. */
 async function received(call: Call): Promise<Buffer> {
   if (Number(call.headers['content-length'] ?? 0) > maxManifestBytes) throw tooLong();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of call.body) {
-    size += chunk.length;
-    if (size > maxManifestBytes) throw tooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+  return readWhole(call.body, maxManifestBytes, tooLong);
 }
 
 const tooLong = (): RegistryError =>

@@ -6,6 +6,7 @@ import { decode } from '#api/decode.ts';
 import { readTar, type TarMember } from '#archive/index.ts';
 import { crashPoint } from '#base/crash-point.ts';
 import { conflict, invalid, messageOf } from '#base/errors.ts';
+import { readWhole } from '#base/read-whole.ts';
 import { replaceFile, syncDirectory } from '#base/replace-file.ts';
 import type { Digest } from '#oci/digest.ts';
 import { hubPaths } from '../paths.ts';
@@ -13,6 +14,8 @@ import type { OpenSnapshot, Settled } from '../records/index.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { BackupHead, backupFormat, databaseName, headName } from './backup-format.ts';
 import { readBlobs } from './restore-blobs.ts';
+
+const maxHeadBytes = 1 << 16;
 
 export interface RestoreOptions {
   /** An empty directory, or one that a restore has left unfinished. */
@@ -116,14 +119,8 @@ async function empty(directory: string): Promise<void> {
 
 async function readHead(members: AsyncGenerator<TarMember>): Promise<Required<BackupHead>> {
   const { body } = await next(members, headName);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > 1 << 16) throw invalid(`${headName} is too long`);
-    chunks.push(chunk);
-  }
-  const head = decode(BackupHead, parsed(Buffer.concat(chunks).toString()));
+  const bytes = await readWhole(body, maxHeadBytes, () => invalid(`${headName} is too long`));
+  const head = decode(BackupHead, parsed(bytes.toString()));
   if (head.format !== backupFormat)
     throw invalid(`the backup's format is ${head.format}; this program reads ${backupFormat}`);
   return head as Required<BackupHead>;
