@@ -129,14 +129,6 @@ export const hubMigrations: readonly string[] = [
     used_at          TEXT
   ) STRICT, WITHOUT ROWID;
 
-  -- Wrong passwords and codes. Positions are in the order of keys' last failures; a key is a hash.
-  CREATE TABLE attempt (
-    position  INTEGER PRIMARY KEY AUTOINCREMENT,
-    key       TEXT NOT NULL UNIQUE,
-    failures  INTEGER NOT NULL,
-    last_at   TEXT NOT NULL
-  ) STRICT;
-
   -- The keys that tokens are signed with. A retired one still verifies until its last token has expired.
   CREATE TABLE signing_key (
     id           TEXT PRIMARY KEY,
@@ -368,13 +360,11 @@ export const hubMigrations: readonly string[] = [
   CREATE TABLE upload (
     id             TEXT PRIMARY KEY,
     repository_id  INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
-    owner_id       TEXT NOT NULL,         -- the repository's
-    account_id     TEXT,                  -- who pushes
+    account_id     TEXT,
     received       INTEGER NOT NULL,
     started_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX upload_owner ON upload (owner_id, repository_id, account_id);
 
   -- While one has not expired, no blob's file is deleted: its holder (a backup) reads them all, and renews it.
   CREATE TABLE hold (
@@ -404,26 +394,53 @@ export const hubMigrations: readonly string[] = [
     checked_at  TEXT NOT NULL,           -- upstream said so
     PRIMARY KEY (name, tag)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX mirror_tag_digest ON mirror_tag (digest);
   CREATE TABLE mirror_manifest (
     digest      TEXT PRIMARY KEY,
     media_type  TEXT NOT NULL,
     bytes       BLOB NOT NULL,
     used_at     TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX mirror_manifest_used ON mirror_manifest (used_at);
   CREATE TABLE mirror_blob (
     digest      TEXT PRIMARY KEY,
     size        INTEGER NOT NULL,
     used_at     TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX mirror_blob_used ON mirror_blob (used_at, digest);
   -- What a repository there was seen to have.
   CREATE TABLE mirror_link (
     name        TEXT NOT NULL,
     digest      TEXT NOT NULL,
     PRIMARY KEY (name, digest)
   ) STRICT, WITHOUT ROWID;
+  `,
+  // uploads know whom they count for; the mirror finds what is to go; wrong passwords are remembered
+  `
+  ALTER TABLE upload RENAME TO upload_before;
+  CREATE TABLE upload (
+    id             TEXT PRIMARY KEY,
+    repository_id  INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+    owner_id       TEXT NOT NULL,         -- the repository's
+    account_id     TEXT,                  -- who pushes
+    received       INTEGER NOT NULL,
+    started_at     TEXT NOT NULL,
+    updated_at     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO upload
+    SELECT u.id, u.repository_id, r.owner_id, u.account_id, u.received, u.started_at, u.updated_at
+      FROM upload_before u JOIN repository r ON r.id = u.repository_id;
+  DROP TABLE upload_before;
+  CREATE INDEX upload_owner ON upload (owner_id, repository_id, account_id);
+
+  CREATE INDEX mirror_tag_digest ON mirror_tag (digest);
+  CREATE INDEX mirror_manifest_used ON mirror_manifest (used_at);
+  CREATE INDEX mirror_blob_used ON mirror_blob (used_at, digest);
   CREATE INDEX mirror_link_digest ON mirror_link (digest);
+
+  -- Wrong passwords and codes. Positions are in the order of keys' last failures; a key is a hash.
+  CREATE TABLE attempt (
+    position  INTEGER PRIMARY KEY AUTOINCREMENT,
+    key       TEXT NOT NULL UNIQUE,
+    failures  INTEGER NOT NULL,
+    last_at   TEXT NOT NULL
+  ) STRICT;
   `,
 ];
