@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '#hub/data/index.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { runHub, startHub } from '../fixtures/hub-program.ts';
 import { blobsOf, imageNamed } from '../fixtures/hub-upkeep.ts';
 import { freePort, publish } from '../fixtures/registry.ts';
@@ -332,8 +332,8 @@ suite('the program hoist-hub', () => {
     assert.equal((await runHub(inData('backup', tar))).status, 0);
     assert.equal(snapshots().length, 1, 'it may be alive');
     {
-      using database = openDatabase(join(data, 'hub.db'));
-      database.run("UPDATE hold SET expires_at = '2020-01-01T00:00:00.000Z'");
+      await using records = openSqliteRecords(join(data, 'hub.db'));
+      records.database.run("UPDATE hold SET expires_at = '2020-01-01T00:00:00.000Z'");
     }
     assert.equal((await runHub(inData('backup', tar))).status, 0);
     assert.equal(snapshots().length, 0);

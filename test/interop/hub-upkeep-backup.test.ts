@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberOf, readTar } from '#archive/index.ts';
-import { silentLog } from '#base/log.ts';
-import { openDatabase } from '#hub/data/index.ts';
 import { hubPaths } from '#hub/paths.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { openSqliteSnapshot } from '#hub/records/sqlite/open-snapshot.ts';
-import { hubRooms } from '#hub/rooms.ts';
 import { openDirectoryStore } from '#hub/store/index.ts';
 import { backup, check, restore } from '#hub/upkeep/index.ts';
 import { digestOf } from '#oci/digest.ts';
@@ -52,11 +50,12 @@ suite('backup and restore', () => {
 
   /** What a check of a restored directory finds, and the tags there. */
   async function lookInto(directory: string) {
-    using database = openDatabase(hubPaths(directory).database);
+    await using records = openSqliteRecords(hubPaths(directory).database);
+    const { database } = records;
     const findings: string[] = [];
     const store = await openDirectoryStore(directory);
     const checked = await check(
-      { rooms: hubRooms(database, { log: silentLog }), store },
+      { rooms: { records }, store },
       { found: ({ kind, subject, problem }) => findings.push(`${kind} ${subject}: ${problem}`) },
     );
     const tags = database
@@ -87,9 +86,9 @@ suite('backup and restore', () => {
     const tar = backup(parts());
     await tar.next();
     await tar.next();
-    assert.equal(kept.hub.rooms.database.all('SELECT * FROM hold').length, 1);
+    assert.equal(kept.database.all('SELECT * FROM hold').length, 1);
     await tar.return(undefined as never);
-    assert.equal(kept.hub.rooms.database.all('SELECT * FROM hold').length, 0);
+    assert.equal(kept.database.all('SELECT * FROM hold').length, 0);
     assert.deepEqual(
       readdirSync(kept.directory).filter((name) => name.startsWith('backup')),
       [],
@@ -101,9 +100,9 @@ suite('backup and restore', () => {
     await assert.rejects(Array.fromAsync(ended), /ended/);
     const lost = backup(parts());
     await lost.next();
-    kept.hub.rooms.database.run("UPDATE hold SET expires_at = '2020'");
+    kept.database.run("UPDATE hold SET expires_at = '2020'");
     await assert.rejects(Array.fromAsync(lost), /stood still for too long/);
-    assert.equal(kept.hub.rooms.database.all('SELECT * FROM hold').length, 0);
+    assert.equal(kept.database.all('SELECT * FROM hold').length, 0);
     assert.deepEqual(
       readdirSync(kept.directory).filter((name) => name.startsWith('backup')),
       [],
@@ -241,7 +240,7 @@ async function slowly(tar: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
 
 /** Bytes of the tar from its first blob on. */
 function lengthOfBlobs(tar: Buffer, kept: KeptHub): number {
-  const rows = kept.hub.rooms.database.all<{ size: number }>('SELECT size FROM blob');
+  const rows = kept.database.all<{ size: number }>('SELECT size FROM blob');
   return (
     rows.reduce((sum, { size }) => sum + 512 + Math.ceil(size / 512) * 512, 0) + (tar.length > 0 ? 1024 : 0)
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
+import { Ledger } from '#hub/records/sqlite/ledger.ts';
 import { type Digest, digestOf } from '#oci/digest.ts';
 import { blobsOf, imageNamed, type KeptHub, startKeptHub } from '../fixtures/hub-upkeep.ts';
 
@@ -24,8 +25,7 @@ suite('scrub and check', () => {
   }
   const kinds = async (options = {}) =>
     (await kept.findings(options)).map(({ kind, problem }) => `${kind}: ${problem}`);
-  const run = (sql: string, ...values: (string | number | Buffer)[]) =>
-    kept.hub.rooms.database.run(sql, ...values);
+  const run = (sql: string, ...values: (string | number | Buffer)[]) => kept.database.run(sql, ...values);
 
   test('a blob that reads wrong is served no more, and again once it is pushed', async () => {
     await spoil(layer);
@@ -105,12 +105,11 @@ suite('scrub and check', () => {
     {
       name: 'a link',
       make: () => {
-        const { rooms } = kept.hub;
-        const { id } = rooms.database.get<{ id: number }>(
+        const { id } = kept.database.get<{ id: number }>(
           "SELECT id FROM repository WHERE full_name = 'alice/app'",
         )!;
         run('DELETE FROM repository_blob WHERE repository_id = ? AND digest = ?', id, layer);
-        rooms.ledger.unlink(id, layer);
+        new Ledger(kept.database).unlink(id, layer);
       },
       found: [`link: its layer ${layer} is not in the repository`],
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '#base/id.ts';
 import type { BlobStore } from '#hub/store/index.ts';
 import { collect, hold, Upkeep } from '#hub/upkeep/index.ts';
 import { digestOf } from '#oci/digest.ts';
@@ -89,7 +90,7 @@ suite('collection', () => {
     await store.begin('ab'.repeat(16));
     assert.deepEqual(await collected(3600), { ...none, uploads: 2 });
     assert.deepEqual(await Array.fromAsync(store.uploads()), [growing]);
-    assert.equal(rooms.database.get('SELECT 1 FROM upload WHERE id = ?', stale), undefined);
+    assert.equal(kept.database.get('SELECT 1 FROM upload WHERE id = ?', stale), undefined);
     kept.age();
     assert.deepEqual(await collected(3600), { ...none, uploads: 1 });
   });
@@ -147,15 +148,16 @@ suite('collection', () => {
     const { rooms, store, locks } = kept.hub;
     const digest = await kept.pushBlob('alice/app', randomBytes(3000));
     kept.age();
-    // the lock is ours until the blob was found without a link; then a mount brings one
+    // the lock is ours until the blob was found without a link; then a push brings one
     const turn = await locks.acquire(digest);
     const going = collect({ rooms, store, locks }, { graceSeconds: 60 });
-    while (rooms.database.get('SELECT 1 FROM repository_blob WHERE digest = ?', digest) !== undefined)
+    while (kept.database.get('SELECT 1 FROM repository_blob WHERE digest = ?', digest) !== undefined)
       await sleep(5);
     await sleep(20);
-    const { id } = (await rooms.records.access.standing(undefined, 'alice/other'))!.repository;
-    rooms.database.run('INSERT INTO repository_blob VALUES (?, ?, ?)', id, digest, new Date().toISOString());
-    rooms.ledger.link(id, { digest, size: 3000 });
+    const { repository } = (await rooms.records.access.standing(undefined, 'alice/other'))!;
+    const upload = { id: newId(), digest, size: 3000 };
+    await rooms.records.uploads.begin(repository, upload, { most: 10 });
+    await rooms.records.uploads.finish(repository, upload);
     turn[Symbol.dispose]();
     await going;
     assert.ok((await kept.files()).includes(digest));
@@ -188,7 +190,7 @@ suite('collection', () => {
           const scrap = imageNamed(`scrap ${worker % 3}`);
           await kept.push(`alice/scrap${worker}`, 'v', scrap);
           await kept.ask('DELETE', `alice/scrap${worker}/manifests/${digestOf(scrap.manifest)}`);
-          rooms.database.run(
+          kept.database.run(
             `UPDATE repository_blob SET linked_at = '2020' WHERE repository_id IN
                (SELECT id FROM repository WHERE full_name = ?)`,
             `alice/scrap${worker}`,

@@ -37,7 +37,7 @@ export interface Checked {
 
 /** What each check works with. */
 export interface Checking {
-  readonly rooms: HubRooms;
+  readonly rooms: Pick<HubRooms, 'records'>;
   readonly store: BlobStore;
   readonly quick: boolean;
   readonly repair: boolean;
@@ -50,7 +50,7 @@ export interface Checking {
  * there. The Hub may run meanwhile: what it changes between two looks is looked at again before it is called wrong.
  */
 export async function check(
-  parts: { readonly rooms: HubRooms; readonly store: BlobStore },
+  parts: Pick<Checking, 'rooms' | 'store'>,
   { quick = false, repair = false, found, signal }: CheckOptions,
 ): Promise<Checked> {
   let findings = 0;

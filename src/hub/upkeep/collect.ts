@@ -32,7 +32,11 @@ export interface Collection {
  * record has, which the next collection finds.
  */
 export async function collect(
-  { rooms, store, locks }: Pick<Collection, 'store' | 'locks'> & { readonly rooms: HubRooms },
+  {
+    rooms,
+    store,
+    locks,
+  }: Pick<Collection, 'store' | 'locks'> & { readonly rooms: Pick<HubRooms, 'records' | 'now'> },
   { graceSeconds, untaggedSeconds, signal }: CollectOptions,
 ): Promise<Collected> {
   const { records, now } = rooms;

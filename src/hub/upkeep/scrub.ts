@@ -24,7 +24,13 @@ export interface Scrubbed {
  * anew. One that was bad and reads right again is served again.
  */
 export async function scrub(
-  { rooms, store }: { readonly rooms: HubRooms; readonly store: BlobStore },
+  {
+    rooms,
+    store,
+  }: {
+    readonly rooms: Pick<HubRooms, 'records' | 'now' | 'log'>;
+    readonly store: BlobStore;
+  },
   options: ScrubOptions = {},
 ): Promise<Scrubbed> {
   const { olderThanSeconds, bytesPerSecond, signal } = options;

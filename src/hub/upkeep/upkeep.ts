@@ -10,15 +10,17 @@ const hour = 3600;
 const scrubAge = 30 * 24 * hour;
 const scrubBytesPerSecond = 16 << 20;
 
+type UpkeepRooms = Pick<HubRooms, 'records' | 'now' | 'log'>;
+
 /** What keeps a Hub small and whole while it serves. */
 export class Upkeep {
-  readonly #rooms: HubRooms;
+  readonly #rooms: UpkeepRooms;
   readonly #store: BlobStore;
   readonly #locks: KeyedLock;
   readonly #turns = new KeyedLock();
 
   /** @param options.locks by digest: an upload becomes a blob under them */
-  constructor(rooms: HubRooms, options: { readonly store: BlobStore; readonly locks: KeyedLock }) {
+  constructor(rooms: UpkeepRooms, options: { readonly store: BlobStore; readonly locks: KeyedLock }) {
     this.#rooms = rooms;
     this.#store = options.store;
     this.#locks = options.locks;
