@@ -76,7 +76,7 @@ suite('collection', () => {
   });
 
   test('uploads that nobody goes on with go; one that grows stays', async () => {
-    const { rooms, store } = kept.hub;
+    const { store } = kept.hub;
     const begin = async () => {
       const response = await fetch(`http://${kept.hub.host}/v2/alice/app/blobs/uploads/`, {
         method: 'POST',
