@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyedLock } from '#base/keyed-lock.ts';
-import { silentLog } from '#base/log.ts';
-import { openDatabase } from '#hub/data/index.ts';
-import { hubRooms } from '#hub/rooms.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { openDirectoryStore } from '#hub/store/index.ts';
 import { collect } from '#hub/upkeep/collect.ts';
 import { digestOf } from '#oci/digest.ts';
+import type { Database } from '#state/database.ts';
 import { madeImage, noise } from '../fixtures/images.ts';
 import { exchange, type Received, type Sent } from '../fixtures/registry-conformance.ts';
 import { basicOf, startHubRegistry } from '../fixtures/registry-conformance-hub.ts';
@@ -113,8 +112,9 @@ async function folderOf(context: TestContext): Promise<string> {
 
 /** Records and files agree, usage is what is there, and a collection leaves nothing that is nobody's. */
 async function assertWhole(directory: string): Promise<void> {
-  const rooms = hubRooms(openDatabase(join(directory, 'hub.db')), { log: silentLog });
-  using database = rooms.database;
+  await using records = openSqliteRecords(join(directory, 'hub.db'));
+  const { database } = records;
+  const rooms = { records, now: () => new Date() };
   const store = await openDirectoryStore(join(directory, 'store'));
   const recorded = () =>
     database.all<{ digest: string; size: number }>('SELECT digest, size FROM blob ORDER BY digest');
@@ -144,7 +144,7 @@ async function assertWhole(directory: string): Promise<void> {
   assertUsage(database);
 }
 
-function assertUsage(database: ReturnType<typeof openDatabase>): void {
+function assertUsage(database: Database): void {
   const { counted, bytes } = database.get<{ counted: number; bytes: number }>(
     `SELECT (SELECT private_bytes FROM account WHERE name = 'alice') AS counted,
             (SELECT coalesce(sum(size), 0) FROM (
