@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import test from 'node:test';
 import type { Database } from '#state/database.ts';
-import { openDatabase } from '../../data/index.ts';
+import { ledgerContract } from '../../../../test/fixtures/hub-records/ledger-contract.ts';
 import { LimitReached } from '../limit-reached.ts';
+import { openSqliteRecords } from './index.ts';
 import { Ledger } from './ledger.ts';
+
+ledgerContract('SQLite', (options) => openSqliteRecords(':memory:', options));
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -13,7 +16,7 @@ function withOwners(): {
   ledger: Ledger;
   repository: (owner: string, visibility: string) => number;
 } {
-  const database = openDatabase(':memory:');
+  const database = openSqliteRecords(':memory:').database;
   for (const [id, plan] of [
     ['a', 'unlimited'],
     ['b', 'free'],
