@@ -6,7 +6,7 @@
  *     await using hub = await openHub({ directory: '/var/lib/hoist-hub', log });
  *     hub.createServer().listen(5000, '127.0.0.1');
  *
- *     program ── hub.ts ──┬── registry ──┬── catalogue ──┬── access, usage, audit, settings ── data
+ *     program ── hub.ts ──┬── registry ──┬── catalogue ──┬── access, usage, audit, settings ── records
  *        │                ├── accounts   │               └── http
  *        │                ├── mirror     └── store
  *        └── upkeep ──────┘   web (the page, in a browser) ── api

@@ -48,7 +48,7 @@ export const hubMigrations: readonly string[] = [
     display_name          TEXT NOT NULL DEFAULT '',
     plan_id               TEXT NOT NULL REFERENCES plan,
     default_visibility    TEXT NOT NULL DEFAULT 'private' CHECK (default_visibility IN ('public', 'private')),
-    -- kept by usage/ledger.ts in the transaction that changes what they count
+    -- kept by ledger.ts in the transaction that changes what they count
     private_repositories  INTEGER NOT NULL DEFAULT 0,
     private_bytes         INTEGER NOT NULL DEFAULT 0,
     created_at            TEXT NOT NULL
