@@ -8,13 +8,14 @@ import { createLog } from '#base/log.ts';
 import { type Accounts, openAccounts } from '#hub/accounts/index.ts';
 import type { Level } from '#hub/api/index.ts';
 import { type Catalogue, openCatalogue } from '#hub/catalogue/index.ts';
-import { openDatabase } from '#hub/data/index.ts';
 import { serveAreas } from '#hub/http/index.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { openRegistry } from '#hub/registry/index.ts';
 import { type HubRooms, hubRooms } from '#hub/rooms.ts';
 import { openDirectoryStore } from '#hub/store/index.ts';
 import { Upkeep } from '#hub/upkeep/index.ts';
 import type { Digest } from '#oci/digest.ts';
+import type { Database } from '#state/database.ts';
 import type { MadeImage } from '../fixtures/images.ts';
 import { publish, putManifest } from '../fixtures/registry.ts';
 
@@ -32,6 +33,8 @@ export interface ServedHub extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   readonly rooms: HubRooms;
+  /** What its records are in. */
+  readonly database: Database;
   readonly accounts: Accounts;
   readonly catalogue: Catalogue;
   readonly errors: readonly string[];
@@ -56,7 +59,8 @@ export async function serveHub(): Promise<ServedHub> {
   const directory = mkdtempSync(join(tmpdir(), 'hub-catalogue-'));
   const errors: string[] = [];
   const log = createLog({ level: 'error', write: (line) => errors.push(line) });
-  const rooms = hubRooms(openDatabase(join(directory, 'hub.db')), { log });
+  const { database } = openSqliteRecords(join(directory, 'hub.db'));
+  const rooms = hubRooms(database, { log });
   const store = await openDirectoryStore(directory);
   const locks = new KeyedLock();
   const upkeep = new Upkeep(rooms, { store, locks });
@@ -102,7 +106,7 @@ export async function serveHub(): Promise<ServedHub> {
     return { status: response.status, headers: response.headers, body: await response.text() };
   };
   return {
-    ...{ url, host, rooms, accounts, catalogue, errors, authorization, ask },
+    ...{ url, host, rooms, database, accounts, catalogue, errors, authorization, ask },
     user: async (name, { isAdmin = false } = {}) =>
       void (await accounts.users.create({ name, password, isAdmin })),
     json: async <T>(name: string | undefined, line: string, body?: unknown, status = 200) => {
@@ -121,7 +125,7 @@ export async function serveHub(): Promise<ServedHub> {
       server.closeAllConnections();
       await closed;
       await catalogue[Symbol.asyncDispose]();
-      rooms.database[Symbol.dispose]();
+      await rooms.records[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };

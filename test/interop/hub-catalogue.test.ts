@@ -24,9 +24,7 @@ async function populated(): Promise<ServedHub> {
   await hub.user('root1', { isAdmin: true });
   for (const name of ['ann', 'bob', 'eve']) await hub.user(name);
   await hub.json('ann', 'POST /api/organisations', { name: 'crew', displayName: 'Crew' }, 201);
-  hub.rooms.database.run(
-    `INSERT INTO member SELECT o.id, u.id, 'member', o.created_at FROM account o, account u WHERE o.name = 'crew' AND u.name = 'bob'`,
-  );
+  await hub.json('ann', 'PUT /api/organisations/crew/members/bob', { role: 'member' }, 204);
   await hub.json('ann', 'POST /api/organisations/crew/teams', { name: 'readers' }, 201);
   await hub.json('ann', 'PUT /api/organisations/crew/teams/readers/members/bob', {}, 204);
   return hub;

@@ -4,6 +4,7 @@ import test from 'node:test';
 import type { Level, Page, Repository, RepositorySummary, TeamDetail } from '#hub/api/index.ts';
 import { digestOf } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
+import { audited } from '../fixtures/hub-records/seed.ts';
 import { type MadeImage, madeImage } from '../fixtures/images.ts';
 import { type ServedHub, serveHub } from './hub-catalogue-fixture.ts';
 import { type Asker, Model, type ModelRepository } from './hub-private-model.ts';
@@ -46,7 +47,7 @@ async function populated(seed: number): Promise<World & AsyncDisposable> {
   const below = numbers(seed);
   const pick = <T>(from: readonly T[]): T => from[below(from.length)]!;
   await hub.user(root, { isAdmin: true });
-  hub.rooms.database.run("UPDATE plan SET is_default = id = 'unlimited'");
+  await hub.rooms.records.plans.change('unlimited', { isDefault: true }, audited);
   for (const name of people) await hub.user(name);
   for (const name of organisations) {
     await hub.json(root, 'POST /api/organisations', { name, displayName: name }, 201);
@@ -208,8 +209,7 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
   const twins = twinsOf(world, repository);
   const scope = levels[below(levels.length)]!;
   const basic = await hub.authorization(asker, scope);
-  const asked = async (name: string) =>
-    statementsOf(hub.rooms.database, () => registryToken(world, basic, name));
+  const asked = async (name: string) => statementsOf(hub.database, () => registryToken(world, basic, name));
   assert.deepEqual(await asked(twins.there.name), await asked(twins.missing.name), 'statements of /token');
   const [there, missing] = await Promise.all(
     [twins.there, twins.missing].map(async (one) => ({
@@ -230,10 +230,10 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
   for (const [index, { request, authorization }] of there!.requests.entries()) {
     const other = missing!.requests[index]!;
     const answers: unknown[] = [];
-    const hidden = await statementsOf(hub.rooms.database, async () =>
+    const hidden = await statementsOf(hub.database, async () =>
       answers.push(await told(world, request, { authorization, stands: there!.stands })),
     );
-    const absent = await statementsOf(hub.rooms.database, async () =>
+    const absent = await statementsOf(hub.database, async () =>
       answers.push(
         await told(world, other.request, { authorization: other.authorization, stands: missing!.stands }),
       ),
