@@ -21,7 +21,7 @@ export class Plans {
   }
 
   /** No limit where none is given. @throws {EngineError} `invalid`, `conflict` */
-  create(actor: Actor, change: PlanChange): Promise<Plan> {
+  async create(actor: Actor, change: PlanChange): Promise<Plan> {
     const { name = checkName(''), ...plan } = checkPlan(change);
     const id = randomBytes(8).toString('hex');
     return this.#change(
@@ -33,7 +33,7 @@ export class Plans {
   }
 
   /** Changes what is given. @throws {EngineError} as the records do; `invalid` naming the field */
-  change(actor: Actor, id: string, change: PlanChange): Promise<Plan> {
+  async change(actor: Actor, id: string, change: PlanChange): Promise<Plan> {
     const plan = { ...checkPlan(change), isDefault: change.isDefault };
     return this.#change(
       this.#records.change(id, plan, ({ name }) => ({
