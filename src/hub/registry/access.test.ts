@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { newId } from '#base/id.ts';
 import { digestOf } from '#oci/digest.ts';
 import { mediaTypes } from '#oci/media-types.ts';
+import { audited, personOf } from '../../../test/fixtures/hub-records/seed.ts';
 import { publish } from '../../../test/fixtures/registry.ts';
 import type { Received, Sent } from '../../../test/fixtures/registry-conformance.ts';
 import { basicOf } from '../../../test/fixtures/registry-conformance-hub.ts';
@@ -182,22 +183,16 @@ suite('who may do what', () => {
   });
 
   test("a first push makes the repository, by its owner's default", async () => {
-    const { database } = at.hub.rooms;
-    for (const visibility of ['private', 'public']) {
-      database.run("UPDATE account SET default_visibility = ? WHERE name = 'carol'", visibility);
+    const { records } = at.hub.rooms;
+    const carol = (await records.users.find('carol'))!;
+    for (const visibility of ['private', 'public'] as const) {
+      await records.users.change(carol.id, { defaultVisibility: visibility }, audited);
       const name = `carol/${visibility}/deep`;
       await publish(`http://${at.hub.host}`, name, 'v1', image, { authorization: basicOf('carol') });
-      assert.deepEqual(
-        database
-          .all('SELECT full_name, visibility FROM repository WHERE full_name = ?', name)
-          .map((row) => ({ ...row })),
-        [{ full_name: name, visibility }],
-      );
-      const audited = database.get(
-        "SELECT 1 FROM audit WHERE action = 'repository.create' AND target = ?",
-        name,
-      );
-      assert.ok(audited !== undefined);
+      const made = await at.hub.rooms.access.find(personOf(carol), name);
+      assert.equal(made?.repository.visibility, visibility);
+      const entries = await records.audit.list({ action: 'repository.create', size: 1 });
+      assert.equal(entries[0]?.target, name);
     }
   });
 

@@ -119,7 +119,7 @@ suite('clients that go, come back, or come twice', () => {
     const reader = reply.body!.getReader();
     const pieces = [(await reader.read()).value!];
     assert.equal((await as({ name: 'alice' }, { method: 'DELETE', path })).status, 202);
-    at.hub.rooms.database.run('DELETE FROM blob WHERE digest = ?', digestOf(bytes));
+    at.hub.database.run('DELETE FROM blob WHERE digest = ?', digestOf(bytes));
     await at.hub.store.delete(digestOf(bytes));
     for (let read = await reader.read(); !read.done; read = await reader.read()) pieces.push(read.value);
     assert.equal(digestOf(Buffer.concat(pieces)), digestOf(bytes));
@@ -128,7 +128,7 @@ suite('clients that go, come back, or come twice', () => {
 
   test('a single POST that breaks off leaves nothing', async () => {
     const uploads = () =>
-      at.hub.rooms.database.get<{ count: number }>('SELECT count(*) AS count FROM upload')!.count;
+      at.hub.database.get<{ count: number }>('SELECT count(*) AS count FROM upload')!.count;
     const before = uploads();
     const socket = connect(at.hub.port, '127.0.0.1');
     await once(socket, 'connect');
@@ -142,7 +142,7 @@ suite('clients that go, come back, or come twice', () => {
   });
 
   test('what goes wrong inside is told as the specification tells errors, and logged', async () => {
-    const { database } = at.hub.rooms;
+    const { database } = at.hub;
     database.run('ALTER TABLE tag RENAME TO tag_away');
     const reply = await as({ name: 'alice' }, { method: 'GET', path: '/v2/alice/secret/tags/list?n=1' });
     database.run('ALTER TABLE tag_away RENAME TO tag');

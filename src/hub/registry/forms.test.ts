@@ -3,6 +3,7 @@ import test from 'node:test';
 import { digestOf } from '#oci/digest.ts';
 import { mediaTypes } from '#oci/media-types.ts';
 import { requestedSpan } from '../http/ranges.ts';
+import { hasMoreValues } from './json-values.ts';
 import { readManifest } from './manifest-document.ts';
 import { accepts, wantsImage } from './negotiate.ts';
 import { chunkSpan, receivedRange } from './ranges.ts';
@@ -183,3 +184,48 @@ const invalid: readonly (readonly [string, object, string?])[] = [
 for (const [what, document, type] of invalid)
   test(`a manifest with ${what}`, () =>
     assert.throws(() => read(document, type), { code: 'MANIFEST_INVALID' }));
+
+const valued: readonly (readonly [json: string, values: number])[] = [
+  ['[]', 1],
+  ['{"a":1,"b":[1,2,{}]}', 6],
+  ['"a,b,[{"', 0],
+  ['["\\",[,","\\\\",{"b\\\\\\",":1}]', 4],
+  ['[[[[[[', 6],
+  ['', 0],
+];
+for (const [json, values] of valued)
+  test(`values of ${json}`, () => {
+    const bytes = Buffer.from(json.padEnd(20, ' '));
+    assert.equal(hasMoreValues(bytes, values), false);
+    if (values > 0) assert.equal(hasMoreValues(bytes, values - 1), true);
+  });
+
+const many = <T>(count: number, one: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => one(i));
+const config = { mediaType: mediaTypes.ociConfig, digest: digestOf('x'), size: 1 };
+const absurd: readonly (readonly [what: string, more: object, rule: RegExp])[] = [
+  ['descriptors', { layers: many(33_000, () => config) }, /more than 100000 values|more than 10000/],
+  ['layers', { layers: many(10_001, () => config) }, /manifest.layers has 10001 entries, more than 10000/],
+  [
+    'annotations',
+    { annotations: Object.fromEntries(many(2001, (index) => [`a${index}`, ''] as const)) },
+    /manifest.annotations has 2001 entries, more than 2000/,
+  ],
+  ['arrays', { other: many(200_000, () => []) }, /more than 100000 values/],
+  [
+    "a layer's annotations",
+    {
+      layers: [
+        { ...config, annotations: Object.fromEntries(many(200_000, (index) => [index, ''] as const)) },
+      ],
+    },
+    /more than 100000 values/,
+  ],
+];
+for (const [what, more, rule] of absurd)
+  test(`a manifest of too many ${what} is refused before they are read`, () => {
+    const document = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: [], ...more };
+    assert.throws(() => readManifest(Buffer.from(JSON.stringify(document)), undefined), {
+      ...{ code: 'MANIFEST_INVALID', message: rule },
+    });
+  });
