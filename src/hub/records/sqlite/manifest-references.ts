@@ -55,6 +55,6 @@ export function linkReferences(
     );
 }
 
-/** As JSON, each once: one that is named ten thousand times is looked up once. */
+/** As JSON, each once (one that is named ten thousand times is looked up once), and in the order of the indexes that they are in. */
 const digestsOf = (references: readonly ManifestReference[]): string =>
-  JSON.stringify([...new Set(references.map(({ digest }) => digest))]);
+  JSON.stringify([...new Set(references.map(({ digest }) => digest))].sort());
