@@ -12,6 +12,7 @@
  * there is. Called by every part of the Hub; SQL is in `sqlite/` alone.
  */
 import type { AccessRecords } from './access.ts';
+import type { AccessTokenRecords } from './access-tokens.ts';
 import type { AccountRecords } from './accounts.ts';
 import type { AttemptRecords } from './attempts.ts';
 import type { AuditRecords } from './audit.ts';
@@ -19,6 +20,7 @@ import type { BlobRecords } from './blobs.ts';
 import type { CheckRecords } from './checks.ts';
 import type { CollectionRecords } from './collection.ts';
 import type { ContentRecords } from './contents.ts';
+import type { CredentialRecords } from './credentials.ts';
 import type { GrantRecords } from './grants.ts';
 import type { HoldRecords } from './holds.ts';
 import type { InvitationRecords } from './invitations.ts';
@@ -28,9 +30,13 @@ import type { MirrorRecords } from './mirror.ts';
 import type { OrganisationRecords } from './organisations.ts';
 import type { PlanRecords } from './plans.ts';
 import type { PullRecords } from './pulls.ts';
+import type { RefreshTokenRecords } from './refresh-tokens.ts';
 import type { RepositoryRecords } from './repositories.ts';
 import type { SearchRecords } from './search.ts';
+import type { SecondFactorRecords } from './second-factors.ts';
+import type { SessionRecords } from './sessions.ts';
 import type { SettingsRecords } from './settings.ts';
+import type { SigningKeyRecords } from './signing-keys.ts';
 import type { SnapshotRecords } from './snapshots.ts';
 import type { StarRecords } from './stars.ts';
 import type { StatusRecords } from './status.ts';
@@ -41,6 +47,7 @@ import type { UsageRecords } from './usage.ts';
 import type { UserRecords } from './users.ts';
 
 export type { AccessRecords, Standing } from './access.ts';
+export type { AccessTokenRecord, AccessTokenRecords, NewAccessToken } from './access-tokens.ts';
 export type { AccountRecord, AccountRecords } from './accounts.ts';
 export {
   type AttemptRecords,
@@ -63,6 +70,7 @@ export type {
 } from './checks.ts';
 export type { CollectionRecords, IdleUpload, OldOnly, SizedBlob, Walk } from './collection.ts';
 export type { ContentRecords, ManifestRecord } from './contents.ts';
+export type { CredentialHolder, CredentialRecords, CredentialUse } from './credentials.ts';
 export type { Grantee, GrantRecords } from './grants.ts';
 export type { HoldRecords } from './holds.ts';
 export type {
@@ -89,6 +97,7 @@ export type {
 } from './organisations.ts';
 export type { Limit, PlanChoice, PlanDescription, PlanRecords } from './plans.ts';
 export type { CountedPulls, PullRecords } from './pulls.ts';
+export type { NewRefreshToken, RefreshTokenRecord, RefreshTokenRecords } from './refresh-tokens.ts';
 export type { Removal } from './removal.ts';
 export type {
   NewRepository,
@@ -102,7 +111,10 @@ export type {
   RepositoryTotals,
 } from './repositories.ts';
 export type { SearchRecords, SoughtWords } from './search.ts';
+export type { SecondFactorRecords, ShownStep } from './second-factors.ts';
+export type { FoundSession, Idle, NewSession, SessionRecord, SessionRecords } from './sessions.ts';
 export { defaultSettings, type SettingsRecords } from './settings.ts';
+export type { SigningKeyRecord, SigningKeyRecords } from './signing-keys.ts';
 export type { BlobTotals, OpenSnapshot, Settled, SnapshotRecords } from './snapshots.ts';
 export type { StarRecords } from './stars.ts';
 export type { RecordCounts, StatusRecords } from './status.ts';
@@ -123,15 +135,17 @@ export { type Viewer, viewerOf } from './viewer.ts';
 /** All that a Hub knows. */
 export interface Records extends AsyncDisposable {
   readonly access: AccessRecords;
+  readonly accessTokens: AccessTokenRecords;
+  readonly accounts: AccountRecords;
+  readonly attempts: AttemptRecords;
+  readonly audit: AuditRecords;
   readonly blobs: BlobRecords;
   readonly checks: CheckRecords;
   readonly collection: CollectionRecords;
   readonly contents: ContentRecords;
+  readonly credentials: CredentialRecords;
   readonly grants: GrantRecords;
   readonly holds: HoldRecords;
-  readonly accounts: AccountRecords;
-  readonly attempts: AttemptRecords;
-  readonly audit: AuditRecords;
   readonly invitations: InvitationRecords;
   readonly lists: ListRecords;
   readonly manifests: ManifestRecords;
@@ -139,14 +153,18 @@ export interface Records extends AsyncDisposable {
   readonly organisations: OrganisationRecords;
   readonly plans: PlanRecords;
   readonly pulls: PullRecords;
+  readonly refreshTokens: RefreshTokenRecords;
   readonly repositories: RepositoryRecords;
   readonly search: SearchRecords;
+  readonly secondFactors: SecondFactorRecords;
+  readonly sessions: SessionRecords;
   readonly settings: SettingsRecords;
+  readonly signingKeys: SigningKeyRecords;
+  readonly snapshots: SnapshotRecords;
   readonly stars: StarRecords;
   readonly status: StatusRecords;
   readonly tags: TagRecords;
   readonly teams: TeamRecords;
-  readonly snapshots: SnapshotRecords;
   readonly uploads: UploadRecords;
   readonly usage: UsageRecords;
   readonly users: UserRecords;

@@ -6,6 +6,7 @@
 import { Database } from '#state/database.ts';
 import type { Records } from '../index.ts';
 import { SqliteAccess } from './access.ts';
+import { SqliteAccessTokens } from './access-tokens.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { SqliteAttempts } from './attempts.ts';
 import { Audit, SqliteAudit } from './audit.ts';
@@ -13,6 +14,7 @@ import { SqliteBlobs } from './blobs.ts';
 import { SqliteChecks } from './checks.ts';
 import { SqliteCollection } from './collection.ts';
 import { SqliteContents } from './contents.ts';
+import { SqliteCredentials } from './credentials.ts';
 import { SqliteGrants } from './grants.ts';
 import { SqliteHolds } from './holds.ts';
 import { SqliteInvitations } from './invitations.ts';
@@ -24,10 +26,14 @@ import { SqliteOrganisations } from './organisations.ts';
 import type { SqliteParts } from './parts.ts';
 import { SqlitePlans } from './plans.ts';
 import { SqlitePulls } from './pulls.ts';
+import { SqliteRefreshTokens } from './refresh-tokens.ts';
 import { SqliteRepositories } from './repositories.ts';
 import { hubMigrations } from './schema.ts';
 import { SqliteSearch } from './search.ts';
+import { SqliteSecondFactors } from './second-factors.ts';
+import { SqliteSessions } from './sessions.ts';
 import { SqliteSettings } from './settings.ts';
+import { SqliteSigningKeys } from './signing-keys.ts';
 import { SqliteSnapshots } from './snapshots.ts';
 import { SqliteStars } from './stars.ts';
 import { SqliteStatus } from './status.ts';
@@ -69,15 +75,17 @@ export function sqliteRecords(
   return {
     database,
     access: new SqliteAccess(parts),
+    accessTokens: new SqliteAccessTokens(parts),
+    accounts: new SqliteAccounts(parts),
+    attempts: new SqliteAttempts(parts),
+    audit: new SqliteAudit(parts),
     blobs: new SqliteBlobs(parts),
     checks: new SqliteChecks(parts),
     collection: new SqliteCollection(parts),
     contents: new SqliteContents(parts),
+    credentials: new SqliteCredentials(parts),
     grants: new SqliteGrants(parts),
     holds: new SqliteHolds(parts),
-    accounts: new SqliteAccounts(parts),
-    attempts: new SqliteAttempts(parts),
-    audit: new SqliteAudit(parts),
     invitations: new SqliteInvitations(parts),
     lists: new SqliteLists(parts),
     manifests: new SqliteManifests(parts),
@@ -85,14 +93,18 @@ export function sqliteRecords(
     organisations: new SqliteOrganisations(parts),
     plans: new SqlitePlans(parts),
     pulls: new SqlitePulls(parts),
+    refreshTokens: new SqliteRefreshTokens(parts),
     repositories: new SqliteRepositories(parts),
     search: new SqliteSearch(parts),
+    secondFactors: new SqliteSecondFactors(parts),
+    sessions: new SqliteSessions(parts),
     settings: new SqliteSettings(parts),
+    signingKeys: new SqliteSigningKeys(parts),
+    snapshots: new SqliteSnapshots(parts, (path) => openSqliteRecords(path, { now })),
     stars: new SqliteStars(parts),
     status: new SqliteStatus(parts),
     tags: new SqliteTags(parts),
     teams: new SqliteTeams(parts),
-    snapshots: new SqliteSnapshots(parts, (path) => openSqliteRecords(path, { now })),
     uploads: new SqliteUploads(parts),
     usage: new SqliteUsage(parts),
     users: new SqliteUsers(parts),
