@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { which } from '../fixtures/engines.ts';
+import { limited } from '../fixtures/hub-records/limits.ts';
 import { madeImage, noise } from '../fixtures/images.ts';
 import { publish } from '../fixtures/registry.ts';
 import {
@@ -185,9 +186,7 @@ suite('clients of registries: push, pull, copy, list, attach, delete', () => {
     const { program, skip } = client('skopeo');
     const skopeo = runWith(program);
     test('skopeo is told what a plan has no room for', { skip }, async () => {
-      const { database } = hub.rooms;
-      database.run("INSERT INTO plan (id, name, private_bytes) VALUES ('small', 'Small', 100000)");
-      database.run("UPDATE account SET plan_id = 'small' WHERE name = 'bob'");
+      await limited(hub.rooms.records, 'bob', { privateBytes: 100_000 });
       const large = madeImage({ layers: [{ a: noise(20_000_000, 4) }] });
       await publish(`http://${hub.host}`, 'alice/large', 'v1', large, { authorization: basicOf('alice') });
       const from = ['--src-tls-verify=false', `docker://${at}/large:v1`];
