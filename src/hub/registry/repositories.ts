@@ -1,4 +1,4 @@
-import { notFound } from '#base/errors.ts';
+import { kindOf, notFound } from '#base/errors.ts';
 import type { Actor } from '../access/actor.ts';
 import { createRepository } from '../catalogue/creation.ts';
 import type { RepositoryRecord } from '../records/index.ts';
@@ -22,9 +22,14 @@ export class Repositories {
     const { access } = this.#rooms;
     const found = await access.find(actor, fullName);
     if (found !== undefined) return found.repository;
-    await createRepository(this.#rooms, actor, { fullName });
+    const refused = await createRepository(this.#rooms, actor, { fullName }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    // a client pushes several blobs at once: another of its requests may have made it meanwhile
+    if (refused !== undefined && kindOf(refused) !== 'conflict') throw refused;
     const made = await access.find(actor, fullName);
-    if (made === undefined) throw notFound('repository', fullName);
+    if (made === undefined) throw refused ?? notFound('repository', fullName);
     return made.repository;
   }
 }
