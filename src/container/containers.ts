@@ -12,6 +12,8 @@ import type {
   ExecConfig,
   ExecInspectResponse,
   FilesystemChange,
+  NetworkConnectRequest,
+  NetworkDisconnectRequest,
 } from '#api/index.ts';
 import type { Filters } from '#events/filters.ts';
 
@@ -21,6 +23,7 @@ import type { Filters } from '#events/filters.ts';
  */
 export interface Containers {
   readonly life: ContainerLife;
+  readonly networks: ContainerNetworks;
   readonly views: ContainerViews;
   readonly streams: ContainerStreams;
   readonly execs: Execs;
@@ -97,6 +100,14 @@ export interface ContainerLife {
   prune(
     filters?: Filters,
   ): Promise<{ readonly ContainersDeleted: string[]; readonly SpaceReclaimed: number }>;
+}
+
+/** Which networks a container is on. What it joins it keeps, however often it stops and starts, until it leaves. */
+export interface ContainerNetworks {
+  /** @throws `notFound`, `forbidden` when it is on the network or the address is in use, `invalid`: in Docker's words */
+  connect(network: string, request: NetworkConnectRequest): Promise<void>;
+  /** @throws `notFound`, `internal` when it is not on the network, as dockerd */
+  disconnect(network: string, request: NetworkDisconnectRequest): Promise<void>;
 }
 
 export interface ListOptions {

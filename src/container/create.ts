@@ -13,6 +13,7 @@ import { mergedConfig } from './merge.ts';
 import { acquireVolumes } from './mounts/acquire.ts';
 import { plannedMounts } from './mounts/resolve.ts';
 import { checkedName, generateName } from './names.ts';
+import { joinedNetworks } from './networking.ts';
 import { checkPlatform } from './platform.ts';
 import type { ContainerMount, ContainerRecord } from './record.ts';
 import type { Rooms } from './rooms.ts';
@@ -112,7 +113,13 @@ function draftOf(
     driver: rooms.snapshotter.name,
     config: { ...merged, Hostname },
     hostConfig,
-    endpoints: networking?.EndpointsConfig ?? {},
+    networks: joinedNetworks(
+      {
+        mode: own.NetworkDisabled === true ? 'none' : hostConfig.NetworkMode,
+        asked: networking?.EndpointsConfig,
+      },
+      rooms.networks,
+    ),
     mounts: [],
   };
 }

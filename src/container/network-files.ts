@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { EngineError } from '#base/errors.ts';
-import { hostsFile, hostsFileOfHost } from '#network/hosts-file.ts';
+import { hostsFile, hostsFileOfHost, withAddresses } from '#network/hosts-file.ts';
 import type { Sandbox } from '#network/networks.ts';
 import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#network/resolv-conf.ts';
 import type { Container } from './container.ts';
@@ -46,6 +46,34 @@ export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | unde
   writeFilesOf(record, { files: networkFiles(record, rooms), sandbox, facts: rooms.facts });
 }
 
+/** Beyond this a container has made its file something else. */
+const longestHosts = 1 << 20;
+
+/** Tells the file of a running container of its other addresses; what it has written there itself stays. */
+export function followAddresses(
+  { record }: Container,
+  { before, after }: { readonly before: Addressed; readonly after: Addressed },
+  rooms: Rooms,
+): void {
+  const { hosts } = networkFiles(record, rooms);
+  const [old, addresses] = [addressesOf(before), addressesOf(after)];
+  if (old.join() === addresses.join()) return;
+  const size = statSync(hosts, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+  if (size > longestHosts) return;
+  const text = withAddresses(readFileSync(hosts, 'utf8'), { ...namesOf(record), addresses }, old);
+  writeFileSync(hosts, text);
+}
+
+type Addressed = Pick<Sandbox, 'endpoints'>;
+
+const addressesOf = ({ endpoints }: Addressed): string[] =>
+  endpoints.map(({ address }) => address).filter((address) => address !== '');
+
+const namesOf = ({ config }: ContainerRecord) => ({
+  hostname: config.Hostname ?? '',
+  ...(config.Domainname ? { domainname: config.Domainname } : {}),
+});
+
 /** The same for what is no container, but is like one. */
 export function writeFilesOf(
   record: ContainerRecord,
@@ -56,7 +84,8 @@ export function writeFilesOf(
   writeFileSync(files.resolvConf, resolvText(record, facts), { mode: 0o644 });
 }
 
-function hostsText({ config, hostConfig }: ContainerRecord, sandbox: Sandbox | undefined): string {
+function hostsText(record: ContainerRecord, sandbox: Sandbox | undefined): string {
+  const { hostConfig } = record;
   const endpoints = sandbox?.endpoints.filter(({ address }) => address !== '') ?? [];
   const gateway = endpoints.find((endpoint) => endpoint.gateway !== '')?.gateway;
   const extra = {
@@ -65,8 +94,7 @@ function hostsText({ config, hostConfig }: ContainerRecord, sandbox: Sandbox | u
   };
   if (hostConfig.NetworkMode === 'host') return hostsFileOfHost(textOf('/etc/hosts'), extra);
   return hostsFile({
-    hostname: config.Hostname ?? '',
-    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    ...namesOf(record),
     addresses: endpoints.map(({ address }) => address),
     ...extra,
   });

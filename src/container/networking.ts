@@ -1,37 +1,75 @@
-import type { AttachRequest } from '#network/networks.ts';
+import type { EndpointSettings } from '#api/index.ts';
+import { EngineError } from '#base/errors.ts';
+import type { AttachRequest, Networks, WantedNetwork } from '#network/networks.ts';
 import { portRequests } from './ports.ts';
 import type { ContainerRecord } from './record.ts';
 import { peerOf } from './spec/namespaces.ts';
 
 /** Whether a container has no network namespace that is its own. */
-export const sharesNetwork = ({ hostConfig }: ContainerRecord): boolean =>
+export const sharesNetwork = ({ hostConfig }: Pick<ContainerRecord, 'hostConfig'>): boolean =>
   hostConfig.NetworkMode === 'host' || peerOf(hostConfig.NetworkMode) !== undefined;
 
-/** The names of the networks that a container joins at its start, the one of the default route first. */
-export function networkNames(record: ContainerRecord): readonly string[] {
-  const main = record.config.NetworkDisabled === true ? 'none' : (record.hostConfig.NetworkMode ?? 'bridge');
-  if (peerOf(main) !== undefined) return [];
-  const more = Object.keys(record.endpoints).filter((name) => name !== main && name !== 'default');
-  return main === 'none' || main === 'host' ? [main] : [main, ...more];
+/**
+ * The networks that a new container joins: the one of its mode first, then the others that were asked for, each by the
+ * name that the network has, where there is one.
+ */
+export function joinedNetworks(
+  {
+    mode = 'bridge',
+    asked = {},
+  }: {
+    readonly mode: string | undefined;
+    readonly asked: Readonly<Record<string, EndpointSettings>> | null | undefined;
+  },
+  networks?: Pick<Networks, 'find'>,
+): ContainerRecord['networks'] {
+  if (peerOf(mode) !== undefined) return {};
+  const main = nameOf(mode, networks);
+  const named = Object.entries(asked ?? {}).map(
+    ([name, settings]) => [name === 'default' ? main : nameOf(name, networks), settings] as const,
+  );
+  const own = named.find(([name]) => name === main)?.[1] ?? {};
+  if (main === 'none' || main === 'host') return { [main]: own };
+  return Object.fromEntries([[main, own], ...named.filter(([name]) => name !== main)]);
 }
+
+/** What is no network yet is one by its start, or is missed then. */
+function nameOf(reference: string, networks: Pick<Networks, 'find'> | undefined): string {
+  try {
+    return networks?.find(reference).name ?? reference;
+  } catch (error) {
+    if (error instanceof EngineError) return reference;
+    throw error;
+  }
+}
+
+/** The names of the networks that a container joins at its start, in the order of its interfaces. */
+export const networkNames = ({ networks }: Pick<ContainerRecord, 'networks'>): readonly string[] =>
+  Object.keys(networks);
 
 /** What to ask of the networks; undefined when the network is another's. */
 export function attachRequest(record: ContainerRecord): AttachRequest | undefined {
-  const names = networkNames(record);
-  if (names.length === 0) return undefined;
+  if (peerOf(record.hostConfig.NetworkMode) !== undefined) return undefined;
   return {
     containerId: record.id,
-    networks: names.map((network) => {
-      const asked =
-        record.endpoints[network] ?? (network === names[0] ? record.endpoints['default'] : undefined);
-      const mac = asked?.MacAddress || (network === names[0] ? record.config.MacAddress : undefined);
-      return {
-        network,
-        ...(asked?.IPAMConfig?.IPv4Address ? { address: asked.IPAMConfig.IPv4Address } : {}),
-        ...(mac ? { macAddress: mac } : {}),
-        ...(asked?.Aliases?.length ? { aliases: asked.Aliases } : {}),
-      };
-    }),
-    ports: names[0] === 'none' || names[0] === 'host' ? [] : portRequests(record.config, record.hostConfig),
+    networks: networkNames(record).map((name) => wantedNetwork(record, name)),
+    ports: publishedPorts(record),
   };
 }
+
+/** What to ask of one of its networks. */
+export function wantedNetwork(record: ContainerRecord, network: string): WantedNetwork {
+  const asked = record.networks[network];
+  const mac = asked?.MacAddress || (network === networkNames(record)[0] ? record.config.MacAddress : '');
+  return {
+    network,
+    ...(asked?.IPAMConfig?.IPv4Address ? { address: asked.IPAMConfig.IPv4Address } : {}),
+    ...(mac ? { macAddress: mac } : {}),
+    ...(asked?.Aliases?.length ? { aliases: asked.Aliases } : {}),
+    ...(asked?.GwPriority ? { gatewayPriority: asked.GwPriority } : {}),
+  };
+}
+
+/** The ports that its networks publish: in the host's network they are there by themselves. */
+export const publishedPorts = (record: ContainerRecord): AttachRequest['ports'] =>
+  record.hostConfig.NetworkMode === 'host' ? [] : portRequests(record.config, record.hostConfig);

@@ -5,6 +5,7 @@ import type { Database } from '#state/database.ts';
 import type { Containers, StepReport } from './containers.ts';
 import { ContainerExecs } from './execs.ts';
 import { Files } from './files.ts';
+import { Joins } from './joins.ts';
 import { Lives } from './lives.ts';
 import { makeMountPoints } from './mounts/mount-points.ts';
 import { restoreContainers } from './restore.ts';
@@ -43,6 +44,7 @@ export function openContainers(options: ContainersOptions): Containers {
   };
   return {
     life: new Lives(rooms),
+    networks: new Joins(rooms),
     views: new Views(rooms),
     streams: new Streams(rooms),
     execs: new ContainerExecs(rooms),

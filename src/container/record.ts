@@ -15,8 +15,8 @@ export interface ContainerRecord {
   /** Merged with the image's; in wire form, as are the next two. */
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
-  /** What was asked for of each network, by name. */
-  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  /** The networks that it joins, by name in the order of its interfaces, and what was asked for of each. None when the network is another's. */
+  readonly networks: Readonly<Record<string, EndpointSettings>>;
   readonly mounts: readonly ContainerMount[];
 }
 

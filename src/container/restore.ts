@@ -3,6 +3,7 @@ import { messageOf } from '#base/errors.ts';
 import type { Task } from '#runtime/format.ts';
 import type { Container } from './container.ts';
 import { recordExit, watchExit } from './exit.ts';
+import { bringTogether } from './joins.ts';
 import { isAlive } from './life.ts';
 import { adoptMounts, releaseMounts } from './mounts/prepare.ts';
 import { tellOom, watchOom } from './oom.ts';
@@ -114,11 +115,11 @@ async function removeStrays({ store, paths, runtime, snapshotter, facts, log }: 
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch((): string[] => []);
 
-/** What must follow from a status: removals are finished, policies start again what is down. */
+/** What must follow from a status: what runs has its networks, removals are finished, policies start again what is down. */
 async function settle(container: Container, rooms: Rooms): Promise<void> {
   const { state, record, task } = container;
   const { AutoRemove: autoRemove, RestartPolicy: policy } = record.hostConfig;
-  if (task !== undefined) return;
+  if (task !== undefined) return bringTogether(container, rooms);
   if (state.status === 'removing' || state.status === 'dead') {
     await removeLocked(container, { volumes: state.removesVolumes }, rooms);
     return;

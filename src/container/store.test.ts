@@ -14,7 +14,7 @@ const record = (id: string, name: string): ContainerRecord => ({
   driver: 'overlay',
   config: { Cmd: ['true'] },
   hostConfig: {},
-  endpoints: {},
+  networks: {},
   mounts: [],
 });
 

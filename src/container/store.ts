@@ -1,6 +1,7 @@
 import { conflict, invalid, notFound } from '#base/errors.ts';
 import type { Database } from '#state/database.ts';
 import { Container } from './container.ts';
+import { joinedNetworks } from './networking.ts';
 import { type ContainerRecord, type ContainerStateRecord, newState } from './record.ts';
 
 /**
@@ -19,9 +20,9 @@ export class ContainerStore {
     this.#database = database;
     const rows = database.all<Row>('SELECT status, record, state FROM container ORDER BY created_at');
     const [unfinished, whole] = [rows.filter(isUnfinished), rows.filter((row) => !isUnfinished(row))];
-    this.unfinished = unfinished.map((row) => JSON.parse(row.record) as ContainerRecord);
+    this.unfinished = unfinished.map((row) => recordOf(row.record));
     for (const row of whole) {
-      const record = JSON.parse(row.record) as ContainerRecord;
+      const record = recordOf(row.record);
       const state = { ...newState, ...(JSON.parse(row.state) as Partial<ContainerStateRecord>) };
       this.#remember(new Container(record, state));
     }
@@ -165,6 +166,17 @@ interface Row {
   readonly record: string;
   readonly state: string;
 }
+
+/** Records once had only what was asked for, as `endpoints`, without the network of `NetworkMode`. */
+function recordOf(text: string): ContainerRecord {
+  const { endpoints, ...record } = JSON.parse(text) as ContainerRecord & { endpoints?: EndpointsConfig };
+  if (record.networks !== undefined) return record;
+  const { config, hostConfig } = record;
+  const mode = config.NetworkDisabled === true ? 'none' : hostConfig.NetworkMode;
+  return { ...record, networks: joinedNetworks({ mode, asked: endpoints }) };
+}
+
+type EndpointsConfig = ContainerRecord['networks'];
 
 const isUnfinished = ({ status }: Row): boolean => status === creating;
 

@@ -72,7 +72,7 @@ const emptyRecord: ContainerRecord = {
   driver: '',
   config: {},
   hostConfig: {},
-  endpoints: {},
+  networks: {},
   mounts: [],
 };
 

@@ -24,7 +24,7 @@ const RTM_NEWLINK = 16;
 const RTM_NEWADDR = 20;
 const RTM_NEWROUTE = 24;
 
-/** A network interface of this namespace. `kind` is '' for hardware. */
+/** A network interface. `kind` is '' for hardware. */
 export interface Link {
   readonly index: number;
   readonly name: string;
@@ -41,6 +41,13 @@ export interface Range {
   readonly prefixLength: number;
 }
 
+/** Every interface of the namespace that a socket speaks with. */
+export const listLinks = (socket: NetlinkSocket): Link[] =>
+  socket
+    .request('list links', dumpLinks())
+    .filter((reply) => reply.type === RTM_NEWLINK)
+    .map(linkOf);
+
 /** Links, addresses and routes of the network namespace that this process is in. */
 export class HostLinks implements Disposable {
   readonly #socket = new NetlinkSocket(NETLINK.ROUTE);
@@ -51,14 +58,14 @@ export class HostLinks implements Disposable {
     this.#socket.request(call, datagram);
   }
 
-  /** The same, for what waits in the kernel: deleting links. */
+  /** The same, for what waits in the kernel: making and deleting links. */
   async requestAsync(call: string, datagram: Uint8Array): Promise<void> {
     using socket = new NetlinkSocket(NETLINK.ROUTE);
     await socket.requestAsync(call, datagram);
   }
 
   list(): Link[] {
-    return this.#dump('list links', dumpLinks(), RTM_NEWLINK).map(linkOf);
+    return listLinks(this.#socket);
   }
 
   find(name: string): Link | undefined {

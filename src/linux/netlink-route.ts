@@ -207,15 +207,26 @@ export function addAddress(given: LinkAddress): Buffer {
 export const deleteAddress = (taken: LinkAddress): Buffer =>
   request(RTM.DELADDR, 0, addressHeader(taken), u32be(IFA.LOCAL, taken.address));
 
-/** struct rtmsg: to everywhere, by a gateway. */
-export function addDefaultRoute(route: { readonly index: number; readonly gateway: number }): Buffer {
+/** To everywhere, by a gateway. */
+export interface DefaultRoute {
+  readonly index: number;
+  readonly gateway: number;
+}
+
+export const addDefaultRoute = (route: DefaultRoute): Buffer => defaultRoute(route, NLM_F.EXCL);
+
+/** The same, in place of the one that there may be. */
+export const replaceDefaultRoute = (route: DefaultRoute): Buffer => defaultRoute(route, NLM_F.REPLACE);
+
+/** struct rtmsg */
+function defaultRoute({ index, gateway }: DefaultRoute, flags: number): Buffer {
   const header = Buffer.of(AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, 0, RTN_UNICAST, 0, 0, 0, 0);
   return request(
     RTM.NEWROUTE,
-    NLM_F.CREATE | NLM_F.EXCL,
+    NLM_F.CREATE | flags,
     header,
-    u32be(RTA.GATEWAY, route.gateway),
-    u32(RTA.OIF, route.index),
+    u32be(RTA.GATEWAY, gateway),
+    u32(RTA.OIF, index),
   );
 }
 

@@ -16,7 +16,7 @@ export class AddressPool {
     const edge = subnet.prefixLength >= 31 ? 0 : 1;
     this.#first = Math.max(networkOf(pool).address, lowest + edge);
     this.#last = Math.min(lastOf(pool), highest - edge);
-    this.#taken = new Set(reserved);
+    this.#taken = new Set(edge === 0 ? reserved : [...reserved, lowest, highest]);
     this.#from = this.#first;
   }
 

@@ -59,12 +59,14 @@ export function checkBridgeName(link: Link | undefined): void {
 
 /** Deletes the bridge's link, if it is ours. Fine when it is gone. */
 export async function removeBridge(links: HostLinks, { managed, linkName }: BridgeRecord): Promise<void> {
-  if (!managed) return;
-  await links
-    .requestAsync(`link delete ${linkName}`, deleteLink({ name: linkName }))
-    .catch((error: unknown) => {
-      if (!isErrno(error, ENODEV)) throw error;
-    });
+  if (managed) await removeLink(links, linkName);
+}
+
+/** Fine when it is gone. */
+export async function removeLink(links: HostLinks, name: string): Promise<void> {
+  await links.requestAsync(`link delete ${name}`, deleteLink({ name })).catch((error: unknown) => {
+    if (!isErrno(error, ENODEV)) throw error;
+  });
 }
 
 /** Deletes ports of our bridges that belong to no endpoint. @returns their names */

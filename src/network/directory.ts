@@ -1,12 +1,10 @@
 import type {
   Network,
-  NetworkConnectRequest,
   NetworkCreateRequest,
   NetworkCreateResponse,
-  NetworkDisconnectRequest,
   NetworkPruneResponse,
 } from '#api/index.ts';
-import { conflict, forbidden, unsupported } from '#base/errors.ts';
+import { conflict, forbidden } from '#base/errors.ts';
 import { shortId } from '#base/id.ts';
 import type { Events, Filters } from '#events/index.ts';
 import type { SubnetPool } from './address-pool.ts';
@@ -101,18 +99,6 @@ export class Directory implements NetworkDirectory {
     }
     this.#parts.events?.publish({ type: 'network', action: 'prune', id: '', attributes: { reclaimed: '0' } });
     return { NetworksDeleted: unused.length === 0 ? null : unused.map(({ record }) => record.name) };
-  }
-
-  async connect(reference: string, _request: NetworkConnectRequest): Promise<void> {
-    const { record } = this.#parts.table.get(reference);
-    throw unsupported(
-      `Connecting a container that exists to the network ${record.name} is not supported yet`,
-    );
-  }
-
-  async disconnect(reference: string, _request: NetworkDisconnectRequest): Promise<void> {
-    const { record } = this.#parts.table.get(reference);
-    throw unsupported(`Disconnecting a container from the network ${record.name} is not supported yet`);
   }
 
   /** The row goes last: what a crash leaves of the link, the next boot takes up again. */

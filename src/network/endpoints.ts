@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { conflict, EngineError, invalid, unavailable } from '#base/errors.ts';
+import { EngineError, forbidden, invalid, unavailable } from '#base/errors.ts';
 import { newId } from '#base/id.ts';
 import { LINK_PREFIX } from './bridge.ts';
+import { gatewayEndpoint, routeBy } from './gateway.ts';
 import { parseIpamAddress } from './ipam.ts';
 import { contains, formatAddress, macOf } from './ipv4.ts';
 import type { LiveNetwork } from './network-table.ts';
@@ -74,6 +75,7 @@ export function newEndpoint(
     linkName: onBridge ? `${LINK_PREFIX}${randomBytes(4).toString('hex').slice(1)}` : '',
     linkIndex: network.linkIndex === undefined ? 0 : place.indexes.take(network.linkIndex),
     aliases: wanted.aliases ?? [],
+    ...(wanted.gatewayPriority ? { gatewayPriority: wanted.gatewayPriority } : {}),
   };
 }
 
@@ -102,7 +104,7 @@ function givenAddress(
     throw invalid(
       `invalid config for network ${name}: invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${text}`,
     );
-  if (pool.isTaken(address)) throw conflict('Address already in use');
+  if (pool.isTaken(address)) throw forbidden('Address already in use');
   return address;
 }
 
@@ -114,33 +116,35 @@ export function planFor(
 ): NetworkPlan {
   const networks = endpoints.map((endpoint) => networkOf(endpoint.networkId));
   if (networks.some(({ record }) => record.driver === 'host')) return emptyPlan;
-  const attachments = endpoints.flatMap((endpoint, at) => attachmentOf(endpoint, networks[at], hairpin));
+  const attachments = endpoints.flatMap(
+    (endpoint) => attachmentOf(endpoint, networkOf(endpoint.networkId), { hairpin }) ?? [],
+  );
   if (attachments.length === 0) return loopbackPlan();
-  const first = networks.find(({ record }) => record.bridge !== undefined)?.record;
-  return bridgePlan(attachments, first?.internal ? undefined : first?.bridge?.gateway);
+  const recordOf = (id: string) => networkOf(id).record;
+  const gateway = gatewayEndpoint(endpoints, recordOf);
+  return bridgePlan(attachments, gateway && routeBy(gateway, recordOf(gateway.networkId)));
 }
 
-function attachmentOf(
+/** What an endpoint is to the kernel; nothing, of one on a network without a bridge. */
+export function attachmentOf(
   endpoint: EndpointRecord,
-  network: LiveNetwork | undefined,
-  hairpin: boolean,
-): Attachment[] {
-  const bridge = network?.record.bridge;
-  if (bridge === undefined) return [];
-  if (network?.linkIndex === undefined)
-    throw new EngineError('unavailable', `The network ${network?.record.name} has no bridge on this host`);
-  return [
-    {
-      hostName: endpoint.linkName,
-      hostIndex: endpoint.linkIndex,
-      bridgeIndex: network.linkIndex,
-      macAddress: endpoint.macAddress,
-      address: endpoint.address,
-      prefixLength: bridge.subnet.prefixLength,
-      mtu: bridge.mtu,
-      hairpin,
-    },
-  ];
+  { record: { bridge, name }, linkIndex }: LiveNetwork,
+  { hairpin }: { readonly hairpin: boolean },
+): Attachment | undefined {
+  if (bridge === undefined) return undefined;
+  if (linkIndex === undefined)
+    throw new EngineError('unavailable', `The network ${name} has no bridge on this host`);
+  return {
+    position: endpoint.position,
+    hostName: endpoint.linkName,
+    hostIndex: endpoint.linkIndex,
+    bridgeIndex: linkIndex,
+    macAddress: endpoint.macAddress,
+    address: endpoint.address,
+    prefixLength: bridge.subnet.prefixLength,
+    mtu: bridge.mtu,
+    hairpin,
+  };
 }
 
 /** An endpoint as those above see it. */

@@ -1,18 +1,29 @@
+import type { EndpointSettings } from '#api/index.ts';
 import { crashPoint } from '#base/crash-point.ts';
-import { conflict, messageOf } from '#base/errors.ts';
-import { shortId } from '#base/id.ts';
 import type { Log } from '#base/log.ts';
 import type { Events } from '#events/index.ts';
 import type { Database } from '#state/index.ts';
 import { dockersPools } from './address-pool.ts';
+import { Attached } from './attached.ts';
+import { Connections } from './connections.ts';
 import { Directory } from './directory.ts';
+import { checkSettings } from './endpoint-settings.ts';
 import { endpointView, newEndpoint, planFor } from './endpoints.ts';
-import type { Firewall, Redirection } from './firewall.ts';
+import type { Firewall } from './firewall.ts';
+import { gatewayEndpoint } from './gateway.ts';
 import { HostSide } from './host-side.ts';
 import { NetworkTable } from './network-table.ts';
-import type { AttachRequest, NetworkDirectory, Networks, PublishedPort, Sandbox } from './networks.ts';
+import type {
+  AttachRequest,
+  KnownNetwork,
+  NetworkDirectory,
+  Networks,
+  PublishedPort,
+  RunningContainer,
+  Sandbox,
+  WantedNetwork,
+} from './networks.ts';
 import type { BridgeOptions } from './predefined.ts';
-import { PublishedPorts, redirectionsOf } from './published-ports.ts';
 import { type EndpointRecord, NetworkRows, type PortRecord } from './records.ts';
 
 export interface EngineNetworksOptions {
@@ -28,191 +39,139 @@ export interface EngineNetworksOptions {
 export class EngineNetworks implements Networks {
   readonly directory: NetworkDirectory;
   readonly #options: EngineNetworksOptions;
-  readonly #rows: NetworkRows;
   readonly #table: NetworkTable;
   readonly #host: HostSide;
-  readonly #ports = new PublishedPorts();
-  readonly #endpoints = new Map<string, readonly EndpointRecord[]>();
+  readonly #attached: Attached;
+  readonly #connections: Connections;
+  /** Endpoints whose links the boot did not find. */
+  #unlinked: ReadonlySet<string> = new Set();
   #state: 'opened' | 'restored' | 'closed' = 'opened';
 
   constructor(options: EngineNetworksOptions) {
     this.#options = options;
-    this.#rows = new NetworkRows(options.database);
-    this.#table = new NetworkTable(this.#rows);
-    this.#host = new HostSide(options);
+    const { log } = options;
+    const rows = new NetworkRows(options.database);
+    const table = new NetworkTable(rows);
+    const host = new HostSide(options);
+    const attached = new Attached({ rows, table, indexes: host.indexes, log });
+    this.#table = table;
+    this.#host = host;
+    this.#attached = attached;
+    this.#connections = new Connections({ attached, table, host, log });
     this.directory = new Directory({
       ...options,
-      table: this.#table,
-      host: this.#host,
+      table,
+      host,
       pools: options.bridge.pools ?? dockersPools,
-      endpointsOn: (id) => [...this.#endpoints.values()].flat().filter(({ networkId }) => networkId === id),
-      containerName: (id) => this.#nameOf(id),
-      filter: () => this.#filter(),
+      endpointsOn: (id) => attached.on(id),
+      containerName: (id) => attached.nameOf(id),
+      filter: () => host.rebuildFirewall(table, attached.redirections()),
     });
+  }
+
+  find(reference: string): KnownNetwork {
+    const { id, name, driver } = this.#table.get(reference).record;
+    return { id, name, driver };
+  }
+
+  checkSettings(reference: string, settings: EndpointSettings): void {
+    checkSettings(this.#table.get(reference).record, settings);
   }
 
   async restore(running: ReadonlySet<string>): Promise<void> {
     const { bridge, now } = this.#options;
     this.#host.recordPredefined(this.#table, bridge, now());
-    this.#takeBack(running);
-    await this.#host.raise(this.#table, [...this.#endpoints.values()].flat());
-    const redirections = [...this.#endpoints.keys()].flatMap((id) =>
-      this.#redirectionsOf(this.#ports.of(id)),
-    );
-    this.#host.rebuildFirewall(this.#table, redirections);
+    this.#attached.takeBack(running);
+    await this.#host.raise(this.#table, this.#attached.all());
+    this.#host.rebuildFirewall(this.#table, this.#attached.redirections());
+    const links = new Set(['', ...this.#host.links.list().map(({ name }) => name)]);
+    const unlinked = this.#attached.all().filter(({ linkName }) => !links.has(linkName));
+    this.#unlinked = new Set(unlinked.map(({ endpointId }) => endpointId));
     this.#state = 'restored';
   }
 
   async attach(request: AttachRequest): Promise<Sandbox> {
-    await this.release(request.containerId);
+    const { containerId, ports } = request;
+    await this.release(containerId);
     const endpoints = request.networks.map((wanted, position) =>
-      newEndpoint(request.containerId, wanted, this.#table.get(wanted.network), {
+      newEndpoint(containerId, wanted, this.#table.get(wanted.network), {
         position,
         indexes: this.#host.indexes,
       }),
     );
-    const plan = planFor(endpoints, (id) => this.#table.byId(id), { hairpin: request.ports.length > 0 });
-    const ports = this.#take(request, endpoints);
+    const plan = planFor(endpoints, (id) => this.#table.byId(id), { hairpin: ports.length > 0 });
+    const published = gatewayEndpoint(endpoints, (id) => this.#table.byId(id).record);
+    this.#attached.take(containerId, endpoints, { ports, published });
     crashPoint('network.attach.recorded');
     try {
-      if (ports.length > 0) await this.#host.redirect(this.#redirectionsOf(ports));
+      const redirections = this.#attached.redirectionsOf(containerId);
+      if (redirections.length > 0) await this.#host.redirect(redirections);
     } catch (error) {
-      await this.release(request.containerId);
+      await this.release(containerId);
       throw error;
     }
-    this.#tell('connect', endpoints);
-    return { ...this.sandboxOf(request.containerId), plan };
+    for (const endpoint of endpoints) this.#tell('connect', endpoint);
+    return { ...this.sandboxOf(containerId), plan };
   }
 
   async settle(containerId: string): Promise<void> {
-    for (const { linkName, networkId } of this.#endpoints.get(containerId) ?? []) {
-      const bridge = this.#table.byId(networkId).record.bridge;
-      if (bridge !== undefined) await this.#host.links.settle(linkName, bridge.linkName);
-    }
+    for (const endpoint of this.#attached.of(containerId))
+      await this.#host.settle(endpoint, this.#table.byId(endpoint.networkId));
+  }
+
+  async connect(container: RunningContainer, wanted: WantedNetwork): Promise<void> {
+    this.#tell('connect', await this.#connections.connect(container, wanted));
+  }
+
+  async disconnect(container: RunningContainer, networkId: string): Promise<void> {
+    const endpoint = await this.#connections.disconnect(container, networkId);
+    if (endpoint !== undefined) this.#tell('disconnect', endpoint);
+  }
+
+  tellLeft(containerId: string, networkId: string): void {
+    this.#tell('disconnect', { containerId, networkId });
+  }
+
+  unfinished(containerId: string): readonly string[] {
+    return this.#attached
+      .of(containerId)
+      .filter(({ unfinished, endpointId }) => unfinished || this.#unlinked.has(endpointId))
+      .map(({ networkId }) => this.#table.byId(networkId).record.name);
   }
 
   async release(containerId: string): Promise<void> {
-    const endpoints = this.#endpoints.get(containerId);
-    if (endpoints === undefined) return;
-    const redirections = this.#redirectionsOf(this.#ports.of(containerId));
-    this.#rows.removeContainer(containerId);
+    if (!this.#attached.has(containerId)) return;
+    const endpoints = this.#attached.of(containerId);
+    const redirections = this.#attached.redirectionsOf(containerId);
+    this.#attached.release(containerId);
     crashPoint('network.release.recorded');
-    this.#forget(containerId, endpoints);
     this.#host.withdraw(redirections);
-    this.#tell('disconnect', endpoints);
+    for (const endpoint of endpoints) this.#tell('disconnect', endpoint);
   }
 
   sandboxOf(containerId: string): Omit<Sandbox, 'plan'> {
-    const endpoints = this.#endpoints.get(containerId) ?? [];
+    const endpoints = this.#attached.of(containerId);
     return {
       endpoints: endpoints.map((endpoint) => endpointView(endpoint, this.#table.byId(endpoint.networkId))),
-      ports: this.#ports.of(containerId).map(portView),
+      ports: this.#attached.portsOf(containerId).map(portView),
     };
   }
 
   async close(): Promise<void> {
     if (this.#state === 'closed') return;
-    const idle = this.#state === 'restored' && this.#endpoints.size === 0;
+    const idle = this.#state === 'restored' && this.#attached.size === 0;
     this.#state = 'closed';
-    this.#ports[Symbol.dispose]();
+    this.#attached[Symbol.dispose]();
     if (idle) await this.#host.dismantle(this.#table);
     this.#host.close();
   }
 
-  /** Takes what an attach needs: endpoints, leases and ports in one transaction, and in memory. */
-  #take(request: AttachRequest, endpoints: readonly EndpointRecord[]): readonly PortRecord[] {
-    const published = endpoints.find(({ linkName }) => linkName !== '');
-    try {
-      return this.#rows.transaction(() => {
-        for (const endpoint of endpoints) this.#rows.putEndpoint(endpoint);
-        const ports = published === undefined ? [] : this.#takePorts(request, published);
-        for (const port of ports) this.#rows.putPort(port);
-        this.#remember(request.containerId, endpoints);
-        return ports;
-      });
-    } catch (error) {
-      this.#forget(request.containerId, endpoints);
-      throw error;
-    }
-  }
-
-  #takePorts(request: AttachRequest, endpoint: EndpointRecord): readonly PortRecord[] {
-    const hostBinding = this.#table.byId(endpoint.networkId).record.bridge?.hostBinding ?? '0.0.0.0';
-    try {
-      return this.#ports.take(request.ports, endpoint, hostBinding);
-    } catch (error) {
-      const name = this.#nameOf(request.containerId);
-      const what = `driver failed programming external connectivity on endpoint ${name} (${endpoint.endpointId})`;
-      throw conflict(`${what}: ${messageOf(error)}`, { cause: error });
-    }
-  }
-
-  #nameOf(containerId: string): string {
-    return this.#rows.containerName(containerId) ?? shortId(containerId);
-  }
-
-  /** The firewall afresh, for the networks and ports that there are. */
-  #filter(): void {
-    const redirections = [...this.#endpoints.keys()].flatMap((id) =>
-      this.#redirectionsOf(this.#ports.of(id)),
-    );
-    this.#host.rebuildFirewall(this.#table, redirections);
-  }
-
-  #remember(containerId: string, endpoints: readonly EndpointRecord[]): void {
-    for (const { networkId, address } of endpoints) this.#table.byId(networkId).pool?.take(address);
-    this.#endpoints.set(containerId, endpoints);
-  }
-
-  #forget(containerId: string, endpoints: readonly EndpointRecord[]): void {
-    this.#ports.release(containerId);
-    this.#endpoints.delete(containerId);
-    for (const { networkId, address, linkIndex } of endpoints) {
-      this.#table.byId(networkId).pool?.give(address);
-      this.#host.indexes.give(linkIndex);
-    }
-  }
-
-  /** Keeps what running containers have, and forgets the rest. */
-  #takeBack(running: ReadonlySet<string>): void {
-    const endpoints = Map.groupBy(this.#rows.endpoints(), ({ containerId }) => containerId);
-    for (const [containerId, theirs] of endpoints) {
-      if (!running.has(containerId)) this.#rows.removeContainer(containerId);
-      else
-        this.#remember(
-          containerId,
-          theirs.toSorted((a, b) => a.position - b.position),
-        );
-    }
-    const ports = Map.groupBy(
-      this.#rows.ports(),
-      ({ containerId, networkId }) => `${containerId} ${networkId}`,
-    );
-    for (const theirs of ports.values()) this.#takeBackPorts(theirs);
-  }
-
-  #takeBackPorts(ports: readonly PortRecord[]): void {
-    const endpoint = this.#endpointOf(ports[0]);
-    if (endpoint === undefined) return;
-    for (const { hostIp, hostPort, protocol } of this.#ports.retake(ports, endpoint))
-      this.#options.log.warn('published port is in use by another program', { hostIp, hostPort, protocol });
-  }
-
-  #redirectionsOf(ports: readonly PortRecord[]): Redirection[] {
-    const endpoint = this.#endpointOf(ports[0]);
-    return endpoint === undefined ? [] : redirectionsOf(ports, endpoint);
-  }
-
-  #endpointOf(port: PortRecord | undefined): EndpointRecord | undefined {
-    const endpoints = port === undefined ? undefined : this.#endpoints.get(port.containerId);
-    return endpoints?.find(({ networkId }) => networkId === port?.networkId);
-  }
-
-  #tell(action: 'connect' | 'disconnect', endpoints: readonly EndpointRecord[]): void {
-    for (const { networkId: id, containerId: container } of endpoints) {
-      const { name, driver: type } = this.#table.byId(id).record;
-      this.#options.events?.publish({ type: 'network', action, id, attributes: { container, name, type } });
-    }
+  #tell(
+    action: 'connect' | 'disconnect',
+    { networkId: id, containerId: container }: Pick<EndpointRecord, 'networkId' | 'containerId'>,
+  ): void {
+    const { name, driver: type } = this.#table.byId(id).record;
+    this.#options.events?.publish({ type: 'network', action, id, attributes: { container, name, type } });
   }
 }
 

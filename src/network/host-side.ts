@@ -2,7 +2,7 @@ import type { Log } from '#base/log.ts';
 import { forgetUdpConversations } from '#linux/netlink-conntrack.ts';
 import { HostLinks } from '#linux/netlink-host.ts';
 import type { Database } from '#state/index.ts';
-import { ensureBridge, removeBridge, removeOrphans } from './bridge.ts';
+import { ensureBridge, removeBridge, removeLink, removeOrphans } from './bridge.ts';
 import { LinkIndexes } from './endpoints.ts';
 import { type Firewall, noFirewall, type Redirection } from './firewall.ts';
 import { enableForwarding, restoreForwarding } from './forwarding.ts';
@@ -68,6 +68,16 @@ export class HostSide {
 
   async removeBridge({ record }: LiveNetwork): Promise<void> {
     if (record.bridge !== undefined) await removeBridge(this.links, record.bridge);
+  }
+
+  /** Makes the kernel act at once on a container's link having come up. */
+  async settle({ linkName }: EndpointRecord, { record }: LiveNetwork): Promise<void> {
+    if (record.bridge !== undefined) await this.links.settle(linkName, record.bridge.linkName);
+  }
+
+  /** Deletes a container's link, at both ends, for who goes on without it. Fine when it is gone. */
+  async removePort({ linkName }: EndpointRecord): Promise<void> {
+    if (linkName !== '') await removeLink(this.links, linkName);
   }
 
   /** The whole firewall afresh. Where the kernel cannot, there is none from now on. */

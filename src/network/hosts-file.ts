@@ -48,8 +48,26 @@ function extraLines({
   });
 }
 
-function ownLines({ hostname, domainname, addresses }: HostsFile): string[] {
+/** The lines that name a container's own addresses. */
+export function ownLines({
+  hostname,
+  domainname,
+  addresses,
+}: Pick<HostsFile, 'hostname' | 'domainname' | 'addresses'>): string[] {
   if (hostname === '') return [];
   const names = domainname ? `${hostname}.${domainname} ${hostname}` : hostname;
   return addresses.map((address) => `${address}\t${names}`);
+}
+
+/** A container's file, whatever it has made of it, with other addresses of its own: the rest stays. */
+export function withAddresses(
+  text: string,
+  { hostname, domainname, addresses }: Pick<HostsFile, 'hostname' | 'domainname' | 'addresses'>,
+  before: readonly string[],
+): string {
+  const own = { hostname, ...(domainname === undefined ? {} : { domainname }) };
+  const old = new Set(ownLines({ ...own, addresses: before }));
+  const rest = text.split('\n').filter((line) => !old.has(line));
+  while (rest.at(-1) === '') rest.pop();
+  return `${[...rest, ...ownLines({ ...own, addresses })].join('\n')}\n`;
 }

@@ -11,7 +11,7 @@
  * Rows come before facts: what is attached is in the database before the kernel knows it, and `restore` compares. A
  * container's links are never deleted: they go with its namespace. Called by container and engine.
  */
-export { type HostsFile, hostsFile, hostsFileOfHost } from './hosts-file.ts';
+export { type HostsFile, hostsFile, hostsFileOfHost, withAddresses } from './hosts-file.ts';
 export * from './networks.ts';
 export { type NetworksOptions, openNetworks } from './open.ts';
 export { emptyPlan, loopbackPlan, type NetworkPlan } from './plan.ts';

@@ -1,9 +1,8 @@
 import type {
+  EndpointSettings,
   Network,
-  NetworkConnectRequest,
   NetworkCreateRequest,
   NetworkCreateResponse,
-  NetworkDisconnectRequest,
   NetworkPruneResponse,
 } from '#api/index.ts';
 import type { Filters } from '#events/index.ts';
@@ -48,14 +47,36 @@ export interface Sandbox {
 
 export interface AttachRequest {
   readonly containerId: string;
-  /** Names or ids; the first gives the default route. */
-  readonly networks: readonly {
-    readonly network: string;
-    readonly address?: string;
-    readonly macAddress?: string;
-    readonly aliases?: readonly string[];
-  }[];
+  /** In the order of the container's interfaces. */
+  readonly networks: readonly WantedNetwork[];
   readonly ports: readonly PortRequest[];
+}
+
+/** What a container wants of one network. */
+export interface WantedNetwork {
+  /** A name or an id. */
+  readonly network: string;
+  readonly address?: string;
+  readonly macAddress?: string;
+  readonly aliases?: readonly string[];
+  /** The network of the highest gives the default route; 0 when absent. */
+  readonly gatewayPriority?: number;
+}
+
+/** A container that runs, as its networks change. */
+export interface RunningContainer {
+  readonly containerId: string;
+  /** What it publishes, by whichever network gives its default route. */
+  readonly ports: readonly PortRequest[];
+  /** A descriptor of its network namespace. */
+  readonly namespace: number;
+}
+
+/** A network that there is, for those who only name it. */
+export interface KnownNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: 'bridge' | 'host' | 'null';
 }
 
 /** Networks as people see, make and remove them: what the API's `/networks` offers. A reference is an id, its unique beginning, or a name. */
@@ -67,8 +88,6 @@ export interface NetworkDirectory {
   create(request: NetworkCreateRequest): Promise<NetworkCreateResponse>;
   /** @throws `forbidden` when containers run on it, or it is one of Docker's own */
   remove(reference: string): Promise<void>;
-  connect(reference: string, request: NetworkConnectRequest): Promise<void>;
-  disconnect(reference: string, request: NetworkDisconnectRequest): Promise<void>;
   prune(filters?: Filters): Promise<NetworkPruneResponse>;
 }
 
@@ -80,6 +99,10 @@ export interface NetworkDirectory {
  */
 export interface Networks {
   readonly directory: NetworkDirectory;
+  /** By id, by name, or by an id's unique beginning. @throws `notFound` (`network web not found`), `invalid` when ambiguous */
+  find(reference: string): KnownNetwork;
+  /** Refuses what cannot be had of a network. @throws `invalid`, `unsupported`, in Docker's words */
+  checkSettings(reference: string, settings: EndpointSettings): void;
   /** Makes bridge, NAT table and default networks as configured; removes what no running container owns. */
   restore(running: ReadonlySet<string>): Promise<void>;
   /**
@@ -92,6 +115,19 @@ export interface Networks {
    * on. Without it the kernel gets to that in its own time, and what is sent before is lost (and sent again a second later).
    */
   settle(containerId: string): Promise<void>;
+  /**
+   * Gives a running container an interface on one more network, and what comes of that: another default route, published
+   * ports that lead there. Whatever fails, the container has what it had.
+   *
+   * @throws `conflict` for a port in use, `forbidden` for an address in use and when it has the network
+   */
+  connect(container: RunningContainer, wanted: WantedNetwork): Promise<void>;
+  /** Takes a network from a container that runs. Fine when it has no interface there. */
+  disconnect(container: RunningContainer, networkId: string): Promise<void>;
+  /** Tells of a network that a container which does not run no longer wants. */
+  tellLeft(containerId: string, networkId: string): void;
+  /** Those of a container's networks that it does not have whole, a crash having come between: to be found after `restore`. */
+  unfinished(containerId: string): readonly string[];
   /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
   release(containerId: string): Promise<void>;
   /** What a running container has now. */

@@ -72,7 +72,10 @@ function bridgeOf(id: string, request: NetworkCreateRequest, around: Surrounding
   };
 }
 
-type Addressing = Pick<BridgeRecord, 'subnet' | 'gateway' | 'pool' | 'poolGiven' | 'reserved'>;
+type Addressing = Pick<
+  BridgeRecord,
+  'subnet' | 'subnetChosen' | 'gateway' | 'pool' | 'poolGiven' | 'reserved'
+>;
 
 function addressing(
   { IPAM: ipam }: NetworkCreateRequest,
@@ -94,6 +97,7 @@ function addressing(
   ]);
   return {
     subnet,
+    ...(config.Subnet ? {} : { subnetChosen: true }),
     gateway,
     pool,
     poolGiven: Boolean(config.IPRange),

@@ -4,8 +4,10 @@ import {
   addVeth,
   batch,
   configureLink,
+  type DefaultRoute,
   IPV4_CONF,
   pinMac,
+  replaceDefaultRoute,
   setHairpin,
   setLinkUp,
   setNeighbour,
@@ -24,6 +26,8 @@ export interface NetworkPlan {
 
 /** One interface of a container, and the bridge's port at its other end. */
 export interface Attachment {
+  /** Which interface it is: 0 is `eth0`. */
+  readonly position: number;
   readonly hostName: string;
   readonly hostIndex: number;
   readonly bridgeIndex: number;
@@ -46,23 +50,38 @@ export const loopbackPlan = (): NetworkPlan => ({ host: [], inner: [setLinkUp({ 
 /** The host's own namespace: nothing to do. */
 export const emptyPlan: NetworkPlan = { host: [], inner: [] };
 
-/** Loopback, and `eth0`, `eth1`… in the order given, with the default route by `gateway`. */
-export function bridgePlan(attachments: readonly Attachment[], gateway: number | undefined): NetworkPlan {
-  const inner = attachments.flatMap((attachment, position) =>
-    interfaceRequests(attachment, FIRST_INDEX + position),
-  );
-  const route = gateway === undefined ? [] : [addDefaultRoute({ index: FIRST_INDEX, gateway })];
+/** The index that an interface has in its container. */
+export const interfaceIndex = (position: number): number => FIRST_INDEX + position;
+
+export const interfaceName = (position: number): string => `eth${position}`;
+
+/** Loopback, the interfaces, and the default route. */
+export function bridgePlan(attachments: readonly Attachment[], route: DefaultRoute | undefined): NetworkPlan {
+  const inner = attachments.flatMap(interfaceRequests);
+  const routes = route === undefined ? [] : [addDefaultRoute(route)];
   return {
     host: attachments.map(hostRequests),
-    inner: [batch(setLinkUp({ index: LOOPBACK }), ...inner, ...route)],
+    inner: [batch(setLinkUp({ index: LOOPBACK }), ...inner, ...routes)],
   };
 }
 
-function hostRequests(attachment: Attachment, position: number): NetworkPlan['host'][number] {
-  const { hostName, hostIndex, bridgeIndex, macAddress, address, mtu } = attachment;
+/** One interface more, for a container that runs. */
+export const connectPlan = (attachment: Attachment): NetworkPlan => ({
+  host: [hostRequests(attachment)],
+  inner: [batch(...interfaceRequests(attachment))],
+});
+
+/** Another default route in place of the one that a container has. */
+export const routePlan = (route: DefaultRoute): NetworkPlan => ({
+  host: [],
+  inner: [replaceDefaultRoute(route)],
+});
+
+function hostRequests(attachment: Attachment): NetworkPlan['host'][number] {
+  const { hostName, hostIndex, bridgeIndex, macAddress, address, mtu, position } = attachment;
   const veth = addVeth({
     host: { name: hostName, index: hostIndex, masterIndex: bridgeIndex },
-    peer: { name: `eth${position}`, index: FIRST_INDEX + position, macAddress },
+    peer: { name: interfaceName(position), index: interfaceIndex(position), macAddress },
     mtu,
   });
   const pinned = pinMac({ index: hostIndex, macAddress });
@@ -72,7 +91,8 @@ function hostRequests(attachment: Attachment, position: number): NetworkPlan['ho
 }
 
 /** The address comes before the link is up, so that its coming up tells the neighbours (ARP_NOTIFY). */
-function interfaceRequests({ address, prefixLength }: Attachment, index: number): Buffer[] {
+function interfaceRequests({ address, prefixLength, position }: Attachment): Buffer[] {
+  const index = interfaceIndex(position);
   return [
     configureLink({ index }, { ipv4: [[IPV4_CONF.ARP_NOTIFY, 1]], noIpv6: true }),
     addAddress({ index, address, prefixLength }),

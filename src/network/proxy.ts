@@ -10,9 +10,9 @@ export interface ProxiedPort {
   readonly hostIp: string;
 }
 
-/** Where a published port leads: a container's address and port. */
+/** Where a published port leads: a container's address, which may change, and port. */
 export interface Target {
-  readonly address: number;
+  address: number;
   readonly port: number;
 }
 
@@ -32,14 +32,15 @@ export function openProxy({ fd, protocol, hostIp }: ProxiedPort, target: Target)
   return { [Symbol.dispose]: () => closeSync(fd) };
 }
 
-function streamProxy(fd: number, { address, port }: Target): Disposable {
+function streamProxy(fd: number, target: Target): Disposable {
   const open = new Set<Socket>();
   const keep = (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const container = connect({ host: formatAddress(address), port, allowHalfOpen: true, noDelay: true });
+    const host = formatAddress(target.address);
+    const container = connect({ host, port: target.port, allowHalfOpen: true, noDelay: true });
     keep(client);
     keep(container);
     join(client, container);

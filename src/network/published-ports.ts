@@ -5,7 +5,7 @@ import type { Redirection } from './firewall.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, type HeldPort, holdPort } from './held-port.ts';
 import { formatAddress, parseAddress } from './ipv4.ts';
 import type { PortRequest } from './networks.ts';
-import { openProxy } from './proxy.ts';
+import { openProxy, type Target } from './proxy.ts';
 import type { EndpointRecord, PortRecord } from './records.ts';
 
 const EAFNOSUPPORT = 97;
@@ -18,6 +18,13 @@ interface Taken {
   readonly held: HeldPort | undefined;
 }
 
+/** A port that is served. */
+interface Open {
+  readonly record: PortRecord;
+  readonly target: Target;
+  readonly proxy: Disposable | undefined;
+}
+
 /**
  * The host's ports that are containers': who has which, and the sockets that keep other programs from them.
  *
@@ -25,10 +32,7 @@ interface Taken {
  */
 export class PublishedPorts implements Disposable {
   readonly #byPort = new Map<string, PortRecord[]>();
-  readonly #open = new Map<
-    string,
-    { readonly record: PortRecord; readonly proxy: Disposable | undefined }[]
-  >();
+  readonly #open = new Map<string, Open[]>();
   #nextFree: number | undefined;
 
   /**
@@ -60,6 +64,23 @@ export class PublishedPorts implements Disposable {
     return results.filter(({ held }) => typeof held === 'number').map(({ record }) => record);
   }
 
+  /** Leads a container's ports to another of its endpoints. The sockets stay open all the while. */
+  move(endpoint: EndpointRecord): void {
+    const before = this.#open.get(endpoint.containerId) ?? [];
+    const moved = before.map(({ record, target, proxy }) => {
+      target.address = endpoint.address;
+      return { record: { ...record, networkId: endpoint.networkId }, target, proxy };
+    });
+    this.#open.set(endpoint.containerId, moved);
+    before.forEach(({ record }, at) => {
+      const others = this.#byPort.get(portKey(record)) ?? [];
+      this.#byPort.set(
+        portKey(record),
+        others.map((one) => (one === record ? (moved[at]?.record ?? one) : one)),
+      );
+    });
+  }
+
   of(containerId: string): PortRecord[] {
     return (this.#open.get(containerId) ?? []).map(({ record }) => record);
   }
@@ -87,7 +108,7 @@ export class PublishedPorts implements Disposable {
     for (const { record, held } of taken) {
       const target = { address: endpoint.address, port: record.containerPort };
       const proxy = held && openProxy({ ...record, fd: held.fd }, target);
-      open.push({ record, proxy });
+      open.push({ record, target, proxy });
       this.#byPort.set(portKey(record), [...(this.#byPort.get(portKey(record)) ?? []), record]);
     }
     this.#open.set(endpoint.containerId, open);

@@ -26,6 +26,8 @@ export interface BridgeRecord {
   readonly pool: Range;
   /** Whether `pool` was asked for. */
   readonly poolGiven: boolean;
+  /** Whether `subnet` was chosen for the network, nobody having asked for it. */
+  readonly subnetChosen?: true;
   /** Addresses that are given to nobody, by name. */
   readonly reserved: Readonly<Record<string, number>>;
   readonly mtu: number;
@@ -41,13 +43,17 @@ export interface EndpointRecord {
   readonly containerId: string;
   readonly networkId: string;
   readonly endpointId: string;
-  /** Of the container's networks, in the order asked for. */
+  /** Which of the container's interfaces it is: 0 is `eth0`. */
   readonly position: number;
   readonly address: number;
   readonly macAddress: string;
   readonly linkName: string;
   readonly linkIndex: number;
   readonly aliases: readonly string[];
+  /** The network of the highest gives the default route; 0 when absent. */
+  readonly gatewayPriority?: number;
+  /** A running container is being connected or disconnected: what the kernel has of it is not known. */
+  readonly unfinished?: true;
 }
 
 /** A port of the host that is a container's. */
@@ -120,6 +126,32 @@ export class NetworkRows {
     );
   }
 
+  /** The same endpoint, with the same address, told otherwise. */
+  changeEndpoint(endpoint: EndpointRecord): void {
+    this.#database.run(
+      'UPDATE endpoint SET record = ? WHERE container_id = ? AND network_id = ?',
+      JSON.stringify(endpoint),
+      endpoint.containerId,
+      endpoint.networkId,
+    );
+  }
+
+  /** One endpoint of a container and its lease. */
+  removeEndpoint({ containerId, networkId }: EndpointRecord): void {
+    this.transaction(() => {
+      this.#database.run(
+        'DELETE FROM lease WHERE container_id = ? AND network_id = ?',
+        containerId,
+        networkId,
+      );
+      this.#database.run(
+        'DELETE FROM endpoint WHERE container_id = ? AND network_id = ?',
+        containerId,
+        networkId,
+      );
+    });
+  }
+
   ports(): PortRecord[] {
     return this.#database.all<PortRecord>(
       `SELECT protocol, host_ip AS hostIp, host_port AS hostPort, container_id AS containerId,
@@ -141,10 +173,14 @@ export class NetworkRows {
     );
   }
 
+  removePorts(containerId: string): void {
+    this.#database.run('DELETE FROM published_port WHERE container_id = ?', containerId);
+  }
+
   /** Everything that a container has. */
   removeContainer(containerId: string): void {
     this.transaction(() => {
-      this.#database.run('DELETE FROM published_port WHERE container_id = ?', containerId);
+      this.removePorts(containerId);
       this.#database.run('DELETE FROM lease WHERE container_id = ?', containerId);
       this.#database.run('DELETE FROM endpoint WHERE container_id = ?', containerId);
     });

@@ -5,6 +5,7 @@ import type {
   EventMessage,
   HostConfig,
   Mount,
+  NetworkSettings,
   SystemDataUsageResponse,
   SystemInfo,
 } from '#api/index.ts';
@@ -84,12 +85,29 @@ const emptyContainerConfig = {
   Labels: null,
 };
 
-/** From 1.52 on inspect lacks what is in `Networks` already; today's versions all have it. Before 1.44 a MAC address was the container's. */
+/**
+ * From 1.52 on inspect lacks what is in `Networks` already; today's versions all have it. Before 1.44 a MAC address was the
+ * container's, and before 1.45 its short id was among its aliases.
+ */
 export function inspectFor(details: ContainerInspectResponse, version: number): ContainerInspectResponse {
-  if (version >= 44) return details;
-  const { MacAddress } = details.NetworkSettings;
-  return MacAddress === '' ? details : { ...details, Config: { ...details.Config, MacAddress } };
+  if (version >= 45) return details;
+  const { NetworkSettings: settings, Config } = details;
+  const shown = { ...details, NetworkSettings: withShortId(settings, details.Id.slice(0, 12)) };
+  if (version >= 44 || settings.MacAddress === '') return shown;
+  return { ...shown, Config: { ...Config, MacAddress: settings.MacAddress } };
 }
+
+const withShortId = (settings: NetworkSettings, shortId: string): NetworkSettings => ({
+  ...settings,
+  Networks: Object.fromEntries(
+    Object.entries(settings.Networks).map(([name, endpoint]) => [
+      name,
+      ['bridge', 'host', 'none'].includes(name)
+        ? endpoint
+        : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), shortId])] },
+    ]),
+  ),
+});
 
 /** What a client of an older version means by what it leaves out or cannot know. */
 export function createRequestFrom(request: ContainerCreateRequest, version: number): ContainerCreateRequest {

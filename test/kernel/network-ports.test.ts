@@ -173,7 +173,7 @@ test("a user's own network gives the address that is asked for, the default one 
   const [endpoint] = (await attach('a', 'own', '10.7.0.77')).endpoints;
   assert.deepEqual([endpoint?.address, endpoint?.macAddress], ['10.7.0.77', '02:00:00:00:00:aa']);
   await assert.rejects(attach('b', 'own', '10.7.0.77'), {
-    kind: 'conflict',
+    kind: 'forbidden',
     message: 'Address already in use',
   });
   await assert.rejects(attach('b', 'bridge', '172.17.0.9'), {

@@ -33,7 +33,7 @@ function specOf(
     driver: 'overlay',
     config: { Hostname: 'aaaaaaaaaaaa', Cmd: ['sh'], Env: ['PATH=/bin'], ...config },
     hostConfig,
-    endpoints: {},
+    networks: {},
     mounts: plannedMounts(config, hostConfig, () => []).map(({ copyUp: _, ...mount }) => mount),
   };
   return runtimeSpec({

@@ -19,7 +19,7 @@ function add(name: string, id: string, record: Partial<ContainerRecord> = {}) {
     driver: 'overlay',
     config: { Cmd: ['true'] },
     hostConfig: { NetworkMode: 'bridge' },
-    endpoints: {},
+    networks: { bridge: {} },
     mounts: [],
     ...record,
   });
@@ -32,7 +32,7 @@ add('web-db', '2', {
     { type: 'volume', name: 'data', source: '/v', destination: '/d', mode: '', rw: true, propagation: '' },
   ],
 });
-add('other', '3', { hostConfig: { NetworkMode: 'none' } });
+add('other', '3', { hostConfig: { NetworkMode: 'none' }, networks: { none: {} } });
 store.change(web, { status: 'exited', exitCode: 3 });
 
 const rooms = {
@@ -40,6 +40,7 @@ const rooms = {
   now: () => new Date('2026-01-10T00:00:00Z'),
   images: { find: (name: string) => (name === 'postgres' ? { id: 'sha256:2' } : undefined) },
   networks: {
+    find: (name: string) => ({ id: name === 'none' ? 'fade' : 'beef' }),
     sandboxOf: (id: string) =>
       id === web.id
         ? { endpoints: [], ports: [{ containerPort: 80, protocol: 'tcp', hostIp: '', hostPort: 8000 }] }
@@ -62,6 +63,8 @@ const cases: [Filters, string[]][] = [
   [{ ancestor: ['postgres'] }, ['web-db']],
   [{ ancestor: ['busybox'] }, ['web', 'other']],
   [{ network: ['none'] }, ['other']],
+  [{ network: ['fad'] }, ['other']],
+  [{ network: ['nosuch'] }, []],
   [{ volume: ['data'] }, ['web-db']],
   [{ volume: ['/d'] }, ['web-db']],
   [{ publish: ['8000'] }, ['web']],

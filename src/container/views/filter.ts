@@ -58,10 +58,8 @@ function tests(rooms: Rooms): Readonly<Record<string, Test>> {
     exited: ({ state }, wanted) => state.exitCode === Number(wanted) && state.status === 'exited',
     ancestor: ({ record }, wanted) => isAncestor(record, wanted, rooms),
     health: (_, wanted) => wanted === 'none',
-    network: ({ record, id }, wanted) =>
-      networkNames(record).includes(wanted) ||
-      record.hostConfig.NetworkMode === wanted ||
-      rooms.networks.sandboxOf(id).endpoints.some(({ networkId }) => networkId.startsWith(wanted)),
+    network: ({ record }, wanted) =>
+      networkNames(record).some((name) => name === wanted || networkId(name, rooms).startsWith(wanted)),
     volume: ({ record }, wanted) =>
       record.mounts.some(({ name, source, destination }) => [name, source, destination].includes(wanted)),
     publish: (container, wanted) => hasPort(container, wanted, rooms, true),
@@ -82,6 +80,16 @@ export function matcher(filters: Filters, rooms: Rooms): (container: Container) 
     matchesLabels(filters['label'], container.record.config.Labels) &&
     !unwanted.some((label) => matchesLabels([label], container.record.config.Labels)) &&
     isInTime(container);
+}
+
+/** '' of a network that is gone. */
+function networkId(name: string, { networks }: Rooms): string {
+  try {
+    return networks.find(name).id;
+  } catch (error) {
+    if (error instanceof EngineError) return '';
+    throw error;
+  }
 }
 
 function matchesName(name: string, wanted: string): boolean {

@@ -13,11 +13,14 @@ export const networkRoutes: Routes = {
     return empty();
   },
   'POST /networks/{id}/connect': async (call) => {
-    await call.engine.networks.connect(call.param('id'), await call.json(NetworkConnectRequest));
+    await call.engine.containers.networks.connect(call.param('id'), await call.json(NetworkConnectRequest));
     return empty(200);
   },
   'POST /networks/{id}/disconnect': async (call) => {
-    await call.engine.networks.disconnect(call.param('id'), await call.json(NetworkDisconnectRequest));
+    await call.engine.containers.networks.disconnect(
+      call.param('id'),
+      await call.json(NetworkDisconnectRequest),
+    );
     return empty(200);
   },
 };
