@@ -1,104 +1,66 @@
-import { invalid, notFound } from '#base/errors.ts';
+import { invalid } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { AccessToken, Level } from '../api/accounts.ts';
+import type { AccessTokenRecord, UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import type { UserRow } from './account-record.ts';
 import { isSecret, newRecordId, newSecret, secretHash } from './secrets.ts';
 import { program } from './users.ts';
 
-export interface AccessTokenRow {
-  readonly id: string;
-  readonly user_id: string;
-  readonly name: string;
-  readonly scope: Level;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly last_used_at: string | null;
-  readonly last_address: string | null;
-}
-
+/** A user's. */
 const most = 200;
 /** How long a use may go unwritten after another. */
 const useStep = 60_000;
 
 /** Personal access tokens: `hht_…`, of which only a hash is kept. */
 export class AccessTokens {
-  readonly #rooms: HubRooms;
+  readonly #records: HubRooms['records']['accessTokens'];
+  readonly #now: () => Date;
 
-  constructor(rooms: HubRooms) {
-    this.#rooms = rooms;
+  constructor({ records, now }: HubRooms) {
+    this.#records = records.accessTokens;
+    this.#now = now;
   }
 
   /** @throws {EngineError} `invalid`. @returns with its secret, told this once */
-  create(
-    user: Pick<UserRow, 'id' | 'name'>,
+  async create(
+    user: Pick<UserRecord, 'id' | 'name'>,
     token: { readonly name: string; readonly scope: Level; readonly expiresAt?: string | undefined },
     by: Actor = program,
-  ): AccessToken & { readonly secret: string } {
-    const { database, audit, now } = this.#rooms;
+  ): Promise<AccessToken & { readonly secret: string }> {
     const { name, scope } = token;
     checkTokenName(name);
     checkScope(scope);
-    const expiresAt = token.expiresAt === undefined ? null : future(token.expiresAt, now());
+    const expiresAt = token.expiresAt === undefined ? undefined : future(token.expiresAt, this.#now());
     const secret = newSecret('hht_');
-    const id = newRecordId();
-    database.transaction(() => {
-      if (this.list(user.id).length >= most) throw invalid(`a user has at most ${most} access tokens`);
-      database.run(
-        `INSERT INTO access_token (id, hash, user_id, name, scope, created_at, expires_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        ...[id, secretHash(secret), user.id, name, scope, now().toISOString(), expiresAt],
-      );
-      const details = { name, scope, ...(expiresAt !== null && { expiresAt }) };
-      audit.add({ actor: by, action: 'token.create', target: user.name, ownerId: user.id, details });
-    });
-    return { ...shown(this.#byId(id)!), secret };
+    const details = { name, scope, ...(expiresAt !== undefined && { expiresAt }) };
+    const made = await this.#records.create(
+      { id: newRecordId(), hash: secretHash(secret), userId: user.id, name, scope, expiresAt },
+      most,
+      { actor: by, action: 'token.create', target: user.name, ownerId: user.id, details },
+    );
+    return { ...shown(made), secret };
   }
 
-  list(userId: string): readonly AccessToken[] {
-    return this.#rooms.database
-      .all<AccessTokenRow>(
-        'SELECT * FROM access_token WHERE user_id = ? ORDER BY created_at DESC, id',
-        userId,
-      )
-      .map(shown);
+  async list(userId: string): Promise<readonly AccessToken[]> {
+    return (await this.#records.list(userId)).map(shown);
   }
 
   /** What registry tokens and sign-ins were made of it ends with it. @throws {EngineError} `notFound` */
-  revoke(user: Pick<UserRow, 'id' | 'name'>, id: string, by: Actor): void {
-    const { database, audit } = this.#rooms;
-    database.transaction(() => {
-      const token = this.#byId(id);
-      if (token === undefined || token.user_id !== user.id) throw notFound('access token', id);
-      database.run('DELETE FROM access_token WHERE id = ?', id);
-      const details = { name: token.name };
-      audit.add({ actor: by, action: 'token.revoke', target: user.name, ownerId: user.id, details });
-    });
+  revoke(user: Pick<UserRecord, 'id' | 'name'>, id: string, by: Actor): Promise<void> {
+    return this.#records.revoke(user.id, id, ({ name }) => ({
+      ...{ actor: by, action: 'token.revoke', target: user.name, ownerId: user.id, details: { name } },
+    }));
   }
 
   /** The token of a secret that is good now. */
-  find(secret: string): AccessTokenRow | undefined {
-    if (!isSecret('hht_', secret)) return undefined;
-    return this.#rooms.database.get<AccessTokenRow>(
-      'SELECT * FROM access_token WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)',
-      secretHash(secret),
-      this.#rooms.now().toISOString(),
-    );
+  async find(secret: string): Promise<AccessTokenRecord | undefined> {
+    return isSecret('hht_', secret) ? this.#records.find(secretHash(secret)) : undefined;
   }
 
   /** Notes a use, at most once a minute. */
-  used(token: AccessTokenRow, address: string): void {
-    const now = this.#rooms.now();
-    const last = token.last_used_at === null ? 0 : Date.parse(token.last_used_at);
-    if (now.getTime() - last < useStep) return;
-    this.#rooms.database.run(
-      'UPDATE access_token SET last_used_at = ?, last_address = ? WHERE id = ?',
-      ...[now.toISOString(), address, token.id],
-    );
-  }
-
-  #byId(id: string): AccessTokenRow | undefined {
-    return this.#rooms.database.get<AccessTokenRow>('SELECT * FROM access_token WHERE id = ?', id);
+  async used({ id, lastUse }: AccessTokenRecord, address: string): Promise<void> {
+    const last = lastUse === undefined ? 0 : Date.parse(lastUse.at);
+    if (this.#now().getTime() - last >= useStep) await this.#records.used(id, address);
   }
 }
 
@@ -121,12 +83,7 @@ export function future(text: string, now: Date): string {
   return new Date(time).toISOString();
 }
 
-const shown = (row: AccessTokenRow): AccessToken => ({
-  id: row.id,
-  name: row.name,
-  scope: row.scope,
-  createdAt: row.created_at,
-  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
-  ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
-  ...(row.last_address !== null && { lastAddress: row.last_address }),
+const shown = ({ userId: _user, lastUse, ...token }: AccessTokenRecord): AccessToken => ({
+  ...token,
+  ...(lastUse !== undefined && { lastUsedAt: lastUse.at, lastAddress: lastUse.address }),
 });

@@ -2,9 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { unauthorized } from '#base/errors.ts';
 import type { Person } from '../access/index.ts';
 import type { Level } from '../api/accounts.ts';
+import type { UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { personOf, type UserRow } from './account-record.ts';
+import { personOf } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { RecentMap } from './recent-map.ts';
@@ -12,7 +13,7 @@ import type { Users } from './users.ts';
 
 /** Who has shown to be whom, and by what. */
 export interface Proof {
-  readonly user: UserRow;
+  readonly user: UserRecord;
   readonly actor: Person;
   readonly via: 'password' | 'access-token';
   readonly ceiling: Level;
@@ -37,7 +38,7 @@ export class Credentials {
   readonly #kept = new RecentMap<string, { readonly passwordHash: string; readonly until: number }>(mostKept);
   readonly #key = randomBytes(32);
   /** Under way: the same name and password at once are one attempt. */
-  readonly #running = new Map<string, Promise<UserRow>>();
+  readonly #running = new Map<string, Promise<UserRecord>>();
 
   constructor(
     rooms: HubRooms,
@@ -65,41 +66,41 @@ export class Credentials {
   async basic(name: string, secret: string, address: string): Promise<Proof> {
     if (secret.startsWith('hht_')) return this.accessToken(secret, address, name.toLowerCase());
     const user = await this.password(name, secret, address);
-    if (user.totp_confirmed_at !== null)
+    if (user.secondFactor?.confirmedAt !== undefined)
       throw unauthorized('this account has a second factor: use an access token in place of the password');
     return { user, actor: personOf(user, address), via: 'password', ceiling: 'admin' };
   }
 
   /** @param name whose it must be; anyone's when absent. @throws {EngineError} `unauthorized`; {TooManyAttempts} */
-  accessToken(secret: string, address: string, name?: string): Proof {
+  async accessToken(secret: string, address: string, name?: string): Promise<Proof> {
     // looked at first: nobody guesses one, and who has one need not wait for neighbours who try
-    const token = this.#tokens.find(secret);
-    const user = token && this.#users.findById(token.user_id);
+    const token = await this.#tokens.find(secret);
+    const user = token && (await this.#users.findById(token.userId));
     if (
       token === undefined ||
       user === undefined ||
-      user.disabled_at !== null ||
+      user.disabledAt !== undefined ||
       (name ?? user.name) !== user.name
     ) {
-      this.#attempts.secret(address).failed();
+      await (await this.#attempts.secret(address)).failed();
       throw name === undefined ? unauthorized('that access token is not valid') : incorrect();
     }
-    this.#tokens.used(token, address);
+    await this.#tokens.used(token, address);
     const actor: Person = { ...personOf(user, address), via: 'access-token', ceiling: token.scope };
     return { user, actor, via: 'access-token', ceiling: token.scope, accessTokenId: token.id };
   }
 
   /** The user of a right password, whether or not there is a second factor. @throws as `basic` */
-  async password(givenName: string, givenPassword: string, address: string): Promise<UserRow> {
+  async password(givenName: string, givenPassword: string, address: string): Promise<UserRecord> {
     // no name is longer, and no password: what comes is not for memory to keep
     const name = givenName.slice(0, 64).toLowerCase();
     const password = givenPassword.slice(0, 4096);
     const key = createHmac('sha256', this.#key).update(`${name}\0${password}`).digest('base64');
-    const user = this.#users.find(name);
+    const user = await this.#users.find(name);
     const kept = this.#kept.get(key);
     if (
       user !== undefined &&
-      kept?.passwordHash === user.password_hash &&
+      kept?.passwordHash === user.passwordHash &&
       kept.until > this.#rooms.now().getTime()
     )
       return enabled(user);
@@ -120,14 +121,14 @@ export class Credentials {
       user,
       address,
       key,
-    }: { readonly user: UserRow | undefined; readonly address: string; readonly key: string },
-  ): Promise<UserRow> {
-    const attempt = this.#attempts.password(name, address);
+    }: { readonly user: UserRecord | undefined; readonly address: string; readonly key: string },
+  ): Promise<UserRecord> {
+    const attempt = await this.#attempts.password(name, address);
     try {
-      const isRight = await this.#hasher.verify(user?.password_hash, password);
-      if (!isRight || user === undefined || user.disabled_at !== null) {
-        attempt.failed();
-        this.#rooms.audit.add({
+      const isRight = await this.#hasher.verify(user?.passwordHash, password);
+      if (!isRight || user === undefined || user.disabledAt !== undefined) {
+        await attempt.failed();
+        await this.#rooms.records.audit.add({
           actor: { kind: 'stranger', address },
           action: 'user.sign-in-failed',
           // what no user is called may be a password in the wrong field
@@ -136,20 +137,20 @@ export class Credentials {
         });
         throw incorrect();
       }
-      attempt.succeeded();
+      await attempt.succeeded();
     } finally {
-      attempt.dropped();
+      await attempt.dropped();
     }
     await this.#users.rehash(user, password);
-    const current = this.#users.findById(user.id);
+    const current = await this.#users.findById(user.id);
     if (current === undefined) throw incorrect();
     const until = this.#rooms.now().getTime() + keptFor;
-    this.#kept.set(key, { passwordHash: current.password_hash, until });
+    this.#kept.set(key, { passwordHash: current.passwordHash, until });
     return enabled(current);
   }
 }
 
-function enabled(user: UserRow): UserRow {
-  if (user.disabled_at !== null) throw incorrect();
+function enabled(user: UserRecord): UserRecord {
+  if (user.disabledAt !== undefined) throw incorrect();
   return user;
 }

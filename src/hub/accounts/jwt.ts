@@ -48,24 +48,33 @@ export function signedToken(
  *
  * @param keyOf the public key of an id; undefined for one that is none of ours
  */
-export function verifiedClaims(
+export async function verifiedClaims(
   token: string,
-  keyOf: (id: string) => KeyObject | undefined,
-): Claims | undefined {
+  keyOf: (id: string) => Promise<KeyObject | undefined>,
+): Promise<Claims | undefined> {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
   const [head, body, signature] = parts as [string, string, string];
+  const id = (jsonOf(head) as { kid?: unknown } | null | undefined)?.kid;
+  const key = typeof id === 'string' ? await keyOf(id) : undefined;
+  if (key === undefined) return undefined;
   try {
-    const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid?: unknown } | null;
-    const key = typeof header?.kid === 'string' ? keyOf(header.kid) : undefined;
-    if (key === undefined) return undefined;
     const isOurs = verify(
       'sha256',
       Buffer.from(`${head}.${body}`),
       { key, dsaEncoding: 'ieee-p1363' },
       Buffer.from(signature, 'base64url'),
     );
-    return isOurs ? (JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims) : undefined;
+    return isOurs ? (jsonOf(body) as Claims | undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString());
   } catch {
     return undefined;
   }

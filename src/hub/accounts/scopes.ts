@@ -1,7 +1,7 @@
 import { invalid } from '#base/errors.ts';
-import type { Database } from '#state/database.ts';
 import { type Access, type Actor, lower, reaches, type Scopes } from '../access/index.ts';
 import type { Level } from '../api/accounts.ts';
+import type { AccountRecords } from '../records/index.ts';
 import type { ResourceAccess } from './jwt.ts';
 
 const mostScopes = 64;
@@ -44,32 +44,34 @@ function parseScope(text: string): ResourceAccess {
  */
 export function cutToRights(
   asked: readonly ResourceAccess[],
-  {
-    actor,
-    access,
-    database,
-  }: { readonly actor: Actor; readonly access: Access; readonly database: Database },
-): readonly ResourceAccess[] {
-  return asked.map(({ type, name, actions }) => ({
-    type,
-    name,
-    actions: [...new Set(actions)].filter((action) => {
-      if (type === 'registry') return name === 'catalog' && catalogueActions.has(action);
-      const needed = type === 'repository' ? levelOf.get(action) : undefined;
-      return needed !== undefined && reaches(levelIn(name), needed);
-    }),
-  }));
+  asker: Asker,
+): Promise<readonly ResourceAccess[]> {
+  return Promise.all(asked.map((resource) => cut(resource, asker)));
+}
 
-  function levelIn(name: string): Level | 'none' {
-    const found = access.find(actor, name);
-    const owner = database.get<{ id: string }>(
-      'SELECT id FROM account WHERE name = ?',
-      name.split('/', 1)[0]!,
-    );
-    const inAccount = access.inAccount(actor, owner?.id ?? '');
-    if (found !== undefined) return found.level;
-    return owner !== undefined && name.includes('/') && reaches(inAccount, 'write') ? inAccount : 'none';
+interface Asker {
+  readonly actor: Actor;
+  readonly access: Access;
+  readonly accounts: Pick<AccountRecords, 'find'>;
+}
+
+async function cut({ type, name, actions }: ResourceAccess, asker: Asker): Promise<ResourceAccess> {
+  const wanted = [...new Set(actions)];
+  if (type === 'registry') {
+    const isCatalogue = (action: string) => name === 'catalog' && catalogueActions.has(action);
+    return { type, name, actions: wanted.filter(isCatalogue) };
   }
+  const known = type === 'repository' ? wanted.filter((action) => levelOf.has(action)) : [];
+  const level = known.length === 0 ? 'none' : await levelIn(name, asker);
+  return { type, name, actions: known.filter((action) => reaches(level, levelOf.get(action)!)) };
+}
+
+async function levelIn(name: string, { actor, access, accounts }: Asker): Promise<Level | 'none'> {
+  const found = await access.find(actor, name);
+  const owner = await accounts.find(name.split('/', 1)[0]!);
+  const inAccount = await access.inAccount(actor, owner?.id ?? '');
+  if (found !== undefined) return found.level;
+  return owner !== undefined && name.includes('/') && reaches(inAccount, 'write') ? inAccount : 'none';
 }
 
 /** A token's access as `Access` takes it: the most that it has of each repository, `''` for the catalogue. */

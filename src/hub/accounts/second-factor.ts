@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { conflict } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { RecoveryCodes, SecondFactorOffer } from '../api/accounts.ts';
+import type { NewAuditEntry, ShownStep, UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import type { UserRow } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { ApiFailure } from './failure.ts';
 import { base32, otpauthUri, stepOfCode } from './totp.ts';
@@ -22,109 +22,92 @@ export class SecondFactor {
   }
 
   /** A new secret, not in use until a code of it has come. @throws {EngineError} `conflict` while one is in use */
-  async begin(user: UserRow): Promise<SecondFactorOffer> {
-    const { database, records } = this.#rooms;
+  async begin(user: UserRecord): Promise<SecondFactorOffer> {
+    const { records } = this.#rooms;
     const secret = randomBytes(20);
-    const begun = database.run(
-      `UPDATE user SET totp_secret = ?, totp_last_step = 0 WHERE account_id = ? AND totp_confirmed_at IS NULL`,
-      ...[secret, user.id],
-    );
-    if (begun === 0) throw conflict('there is a second factor: remove it first');
+    if (!(await records.secondFactors.begin(user.id, secret)))
+      throw conflict('there is a second factor: remove it first');
     const { name: issuer } = await records.settings.get();
     const uri = otpauthUri({ secret, issuer, account: user.name });
     return { secret: base32(secret), uri };
   }
 
   /** @returns the recovery codes, told this once. @throws {EngineError} `conflict`; {ApiFailure} for a wrong code */
-  confirm(user: UserRow, code: string, by: Actor): RecoveryCodes {
-    const { database, audit, now } = this.#rooms;
-    if (user.totp_secret === null || user.totp_confirmed_at !== null)
+  async confirm(user: UserRecord, code: string, by: Actor): Promise<RecoveryCodes> {
+    if (user.secondFactor === undefined || user.secondFactor.confirmedAt !== undefined)
       throw conflict('no second factor has been begun');
-    const attempt = this.#attempts.secondFactor(user.name, by.address);
-    if (!this.#takeStep(user, code)) {
-      attempt.failed();
+    const attempt = await this.#attempts.secondFactor(user.name, by.address);
+    const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
+    const recoveryHashes = codes.map((each) => hashOf(user.id, each));
+    const shown = this.#shownStep(user, code);
+    const isTaken =
+      shown !== undefined &&
+      (await this.#rooms.records.secondFactors.confirm(
+        user.id,
+        { ...shown, recoveryHashes },
+        entryOf(user, 'user.second-factor-on', by),
+      ));
+    if (!isTaken) {
+      await attempt.failed();
       throw wrongCode();
     }
-    attempt.succeeded();
-    const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
-    database.transaction(() => {
-      database.run(
-        'UPDATE user SET totp_confirmed_at = ? WHERE account_id = ?',
-        now().toISOString(),
-        user.id,
-      );
-      database.run('DELETE FROM recovery_code WHERE user_id = ?', user.id);
-      for (const each of codes)
-        database.run('INSERT INTO recovery_code VALUES (?, ?)', user.id, hashOf(user.id, each));
-      audit.add({ actor: by, action: 'user.second-factor-on', target: user.name, ownerId: user.id });
-    });
+    await attempt.succeeded();
     return { codes };
   }
 
   /** Who calls it has asked for the password, or is the program. */
-  remove(user: UserRow, by: Actor = program): void {
-    const { database, audit } = this.#rooms;
-    database.transaction(() => {
-      database.run(
-        'UPDATE user SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = 0 WHERE account_id = ?',
-        user.id,
-      );
-      database.run('DELETE FROM recovery_code WHERE user_id = ?', user.id);
-      if (user.totp_confirmed_at !== null)
-        audit.add({ actor: by, action: 'user.second-factor-off', target: user.name, ownerId: user.id });
-    });
+  remove(user: UserRecord, by: Actor = program): Promise<void> {
+    return this.#rooms.records.secondFactors.remove(user.id, entryOf(user, 'user.second-factor-off', by));
   }
 
   /** Lets a user who has one pass with a code or a recovery code. @throws {ApiFailure}; {TooManyAttempts} */
-  check(user: UserRow, code: string, address: string): void {
-    if (user.totp_confirmed_at === null) return;
+  async check(user: UserRecord, code: string, address: string): Promise<void> {
+    if (user.secondFactor?.confirmedAt === undefined) return;
     if (code === '')
       throw new ApiFailure(401, {
         message: 'a code of the second factor is needed',
         code: 'second-factor-required',
       });
-    const { audit } = this.#rooms;
-    const attempt = this.#attempts.secondFactor(user.name, address);
-    if (this.#takeStep(user, code) || this.#takeRecoveryCode(user, code, address)) {
-      attempt.succeeded();
+    const attempt = await this.#attempts.secondFactor(user.name, address);
+    const stranger: Actor = { kind: 'stranger', address };
+    if ((await this.#takeStep(user, code)) || (await this.#takeRecoveryCode(user, code, stranger))) {
+      await attempt.succeeded();
       return;
     }
-    attempt.failed();
-    audit.add({
-      ...{ actor: { kind: 'stranger', address }, action: 'user.sign-in-failed', target: user.name },
-      ...{ ownerId: user.id, details: { secondFactor: true } },
+    await attempt.failed();
+    await this.#rooms.records.audit.add({
+      ...entryOf(user, 'user.sign-in-failed', stranger),
+      details: { secondFactor: true },
     });
     throw wrongCode();
   }
 
   /** Each step is taken once, whoever comes at the same time. */
-  #takeStep(user: UserRow, code: string): boolean {
-    const { database, now } = this.#rooms;
-    const plain = code.replaceAll(' ', '');
-    const step = stepOfCode(plain, {
-      ...{ secret: user.totp_secret ?? new Uint8Array(), time: now(), lastStep: user.totp_last_step },
-    });
-    return (
-      step !== undefined &&
-      database.run(
-        'UPDATE user SET totp_last_step = ?1 WHERE account_id = ?2 AND totp_last_step < ?1 AND totp_secret = ?3',
-        ...[step, user.id, user.totp_secret],
-      ) === 1
+  async #takeStep(user: UserRecord, code: string): Promise<boolean> {
+    const shown = this.#shownStep(user, code);
+    return shown !== undefined && (await this.#rooms.records.secondFactors.takeStep(user.id, shown));
+  }
+
+  #takeRecoveryCode(user: UserRecord, code: string, by: Actor): Promise<boolean> {
+    return this.#rooms.records.secondFactors.takeRecoveryCode(
+      user.id,
+      hashOf(user.id, code),
+      entryOf(user, 'user.recovery-code-used', by),
     );
   }
 
-  #takeRecoveryCode(user: UserRow, code: string, address: string): boolean {
-    const { database, audit } = this.#rooms;
-    return database.transaction(() => {
-      const hash = hashOf(user.id, code);
-      if (database.run('DELETE FROM recovery_code WHERE user_id = ? AND hash = ?', user.id, hash) === 0)
-        return false;
-      const actor: Actor = { kind: 'stranger', address };
-      audit.add({ actor, action: 'user.recovery-code-used', target: user.name, ownerId: user.id });
-      return true;
-    });
+  /** The step that a code is of. */
+  #shownStep({ secondFactor }: UserRecord, code: string): ShownStep | undefined {
+    if (secondFactor === undefined) return undefined;
+    const { secret, lastStep } = secondFactor;
+    const step = stepOfCode(code.replaceAll(' ', ''), { secret, time: this.#rooms.now(), lastStep });
+    return step === undefined ? undefined : { secret, step };
   }
 }
+
+const entryOf = ({ id, name }: UserRecord, action: string, by: Actor): NewAuditEntry => ({
+  ...{ actor: by, action, target: name, ownerId: id },
+});
 
 const wrongCode = () =>
   new ApiFailure(401, { message: 'that code is not right', code: 'second-factor-invalid', field: 'code' });

@@ -4,7 +4,6 @@ import { type Session, SignIn, SignUp } from '../api/accounts.ts';
 import { type Call, empty, json, type Reply, type Routes } from '../http/index.ts';
 import type { UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { personOf } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { type CookieKind, cookieOf, setCookie } from './cookies.ts';
 import type { Credentials } from './credentials.ts';
@@ -81,19 +80,9 @@ export function sessionRoutes(rooms: HubRooms, parts: Parts): Routes {
     );
   }
 
-  /** A session of its own each time: a cookie from before the sign-in is worth nothing after it. */
   async function signIn(call: Call, user: UserRecord, status = 200): Promise<Reply> {
     const { request, actor } = call;
-    const cookie = rooms.database.transaction(() => {
-      const open = sessions.of(request);
-      if (open !== undefined && actor.kind === 'person') sessions.end(actor, open.id, actor);
-      const { address } = actor;
-      rooms.audit.add({
-        ...{ actor: personOf(user, address), action: 'user.sign-in', target: user.name, ownerId: user.id },
-        details: { for: 'page' },
-      });
-      return sessions.create(user, { address, agent: call.header('user-agent') ?? '' });
-    });
+    const cookie = await sessions.begin(user, { request, actor, agent: call.header('user-agent') ?? '' });
     const cookies = [
       withCookie(request, 'session', cookie, sessionLifetime / 1000),
       withCookie(request, 'visitor', '', 0),
@@ -147,7 +136,7 @@ async function signUp(
       how === 'closed' ? 'nobody can sign up here: ask an administrator' : 'to sign up takes an invitation',
     );
   // before anything is looked up, so that asking whether names and addresses are taken is slowed down
-  if (!isAdministrator) attempts.signUp(by.address).failed();
+  if (!isAdministrator) await (await attempts.signUp(by.address)).failed();
   const invited =
     invitation === ''
       ? undefined

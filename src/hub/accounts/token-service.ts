@@ -10,7 +10,7 @@ import { authorizationOf } from './authorization.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import type { Origin } from './jwt.ts';
 import type { PublicAddress } from './public-address.ts';
-import type { RefreshTokens } from './refresh-tokens.ts';
+import { type RefreshTokens, signInEnded } from './refresh-tokens.ts';
 import { type RegistryTokens, tokenLifetimeSeconds } from './registry-tokens.ts';
 import { cutToRights, parseScopes } from './scopes.ts';
 import type { Users } from './users.ts';
@@ -76,7 +76,7 @@ export class TokenService {
     return this.#issued(call, asker, { query: form, offline, client: form.get('client_id') ?? '' });
   }
 
-  #issued(
+  async #issued(
     call: Call,
     { actor, origin, proof }: Asker,
     {
@@ -84,12 +84,14 @@ export class TokenService {
       offline,
       client,
     }: { readonly query: URLSearchParams; readonly offline: boolean; readonly client: string },
-  ): Reply {
-    const { access, database } = this.#rooms;
-    const granted = cutToRights(parseScopes(query.getAll('scope')), { actor, access, database });
+  ): Promise<Reply> {
+    const { access, records } = this.#rooms;
+    const granted = await cutToRights(parseScopes(query.getAll('scope')), {
+      ...{ actor, access, accounts: records.accounts },
+    });
     const { service } = this.#parts.publicAddress(call.request);
     const subject = actor.kind === 'person' ? actor.name : '';
-    const { token, issuedAt } = this.#parts.registryTokens.issue({
+    const { token, issuedAt } = await this.#parts.registryTokens.issue({
       service,
       subject,
       access: granted,
@@ -104,7 +106,7 @@ export class TokenService {
         // asked for at sign-in, when a client means to keep it in place of the password
         ...(offline &&
           proof !== undefined && {
-            refresh_token: this.#parts.refreshTokens.create(proof, client, actor.address),
+            refresh_token: await this.#parts.refreshTokens.create(proof, client, actor.address),
           }),
         ...(call.method === 'POST' && {
           scope: granted.map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`).join(' '),
@@ -123,7 +125,7 @@ export class TokenService {
       case 'basic':
         return this.#bySecret(authorization.name, authorization.secret, address);
       case 'bearer':
-        return byProof(this.#parts.credentials.accessToken(authorization.token, address));
+        return byProof(await this.#parts.credentials.accessToken(authorization.token, address));
       default:
         throw unauthorized('basic authentication is needed here');
     }
@@ -143,20 +145,20 @@ export class TokenService {
     return byProof(await this.#parts.credentials.basic(name, secret, address));
   }
 
-  #byRefreshToken(secret: string, address: string, name?: string): Asker {
+  async #byRefreshToken(secret: string, address: string, name?: string): Promise<Asker> {
     const { refreshTokens, users, attempts } = this.#parts;
-    const token = refreshTokens.find(secret);
-    const user = token && users.findById(token.user_id);
+    const token = await refreshTokens.find(secret);
+    const user = token && (await users.findById(token.userId));
     if (
       token === undefined ||
       user === undefined ||
-      user.disabled_at !== null ||
+      user.disabledAt !== undefined ||
       (name ?? user.name) !== user.name
     ) {
-      attempts.secret(address).failed();
-      throw unauthorized('the sign-in has ended: sign in again');
+      await (await attempts.secret(address)).failed();
+      throw signInEnded();
     }
-    refreshTokens.used(token, address);
+    await refreshTokens.used(token, address);
     const ceiling: Level = token.scope ?? 'admin';
     return {
       actor: { ...personOf(user, address), via: 'access-token', ceiling },
@@ -171,7 +173,7 @@ function byProof(proof: Proof): Asker {
     user: user.id,
     ceiling,
     by: via,
-    proof: accessTokenId ?? user.password_changed_at,
+    proof: accessTokenId ?? user.passwordChangedAt,
   };
   return { actor, origin, proof };
 }
