@@ -65,7 +65,7 @@ export class Invitations {
       ? await this.#rooms.records.invitations.find(secretHash(code))
       : undefined;
     if (invitation !== undefined) return invitation;
-    this.#attempts.secret(address).failed();
+    await (await this.#attempts.secret(address)).failed();
     throw notFound('invitation', 'it is not known, was used, or has expired');
   }
 
