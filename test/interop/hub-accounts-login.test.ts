@@ -84,7 +84,7 @@ for (const [name, client, start] of pairs)
         }
       ).auths[hub]!;
 
-    test('what is kept is a token in place of the password, good until it is revoked', () => {
+    test('what is kept is a token in place of the password, good until it is revoked', async () => {
       assert.match(run('alice', signIn('alice'), password), /Login Succeeded/);
       const { auth = '', identitytoken } = kept('alice');
       assert.match(identitytoken!, /^hhr_/);
@@ -96,22 +96,26 @@ for (const [name, client, start] of pairs)
       run('alice', ['logout', hub]);
       run('alice', signIn('alice'), password);
       run('alice', ['push', `${hub}/alice/app:v1`]);
-      accounts.users.disable('alice');
+      await accounts.users.setRights('alice', { isDisabled: true });
       assert.match(fails('alice', ['push', `${hub}/alice/app:v1`]), /sign in again|denied|unauthorized/);
-      accounts.users.disable('alice', false);
+      await accounts.users.setRights('alice', { isDisabled: false });
     });
 
-    test('a wrong password, and a name that is not there: the same words', () => {
+    test('a wrong password, and a name that is not there: the same words', async () => {
       const wrong = fails('bob', signIn('bob'), 'not the right one');
       assert.match(wrong, /incorrect username or password/);
       assert.equal(fails('nobody', signIn('nobody'), 'not the right one'), wrong);
     });
 
-    test('an access token is as good as its scope', () => {
+    test('an access token is as good as its scope', async () => {
       run('alice', ['logout', hub]);
-      run('alice', signIn('alice'), accounts.createToken('alice', { name: 'ci', scope: 'write' }).secret);
+      run(
+        'alice',
+        signIn('alice'),
+        (await accounts.createToken('alice', { name: 'ci', scope: 'write' })).secret,
+      );
       run('alice', ['push', `${hub}/alice/app:v1`]);
-      const reading = accounts.createToken('alice', { name: 'puller', scope: 'read' });
+      const reading = await accounts.createToken('alice', { name: 'puller', scope: 'read' });
       run('reader', signIn('alice'), reading.secret);
       run('reader', ['pull', `${hub}/alice/app:v1`]);
       run('reader', ['tag', `${hub}/alice/app:v1`, `${hub}/alice/other:v1`]);
@@ -123,9 +127,9 @@ for (const [name, client, start] of pairs)
       assert.match(fails('reader', ['pull', `${hub}/alice/app:v1`]), /denied|unauthorized|sign in again/);
     });
 
-    test('where there is a second factor, the password alone does not do', () => {
+    test('where there is a second factor, the password alone does not do', async () => {
       const secret = Buffer.from('12345678901234567890');
-      const { id } = accounts.users.get('cat');
+      const { id } = await accounts.users.get('cat');
       rooms.database.run(
         'UPDATE user SET totp_secret = ?, totp_confirmed_at = ? WHERE account_id = ?',
         ...[secret, new Date().toISOString(), id],
@@ -135,10 +139,14 @@ for (const [name, client, start] of pairs)
         fails('cat', signIn('cat'), codeOfStep(secret, stepAt(new Date()))),
         /incorrect username or password/,
       );
-      run('cat', signIn('cat'), accounts.createToken('cat', { name: 'docker', scope: 'read' }).secret);
+      run(
+        'cat',
+        signIn('cat'),
+        (await accounts.createToken('cat', { name: 'docker', scope: 'read' })).secret,
+      );
     });
 
-    test('guessing is told to wait', () => {
+    test('guessing is told to wait', async () => {
       let said = '';
       for (let turn = 0; turn < 8 && !said.includes('too many'); turn += 1)
         said = fails('dan', signIn('dan'), `guess number ${turn}`);

@@ -148,7 +148,7 @@ class Crowd {
   async #secondFactor(): Promise<void> {
     const { browser, name, password } = this.#someone();
     await this.#ask(browser, 'POST /api/user/second-factor');
-    const { totp_secret: secret } = this.#served.accounts.users.get(name);
+    const { secret } = (await this.#served.accounts.users.get(name)).secondFactor!;
     if (secret === null) return;
     const code = codeOfStep(secret, stepAt(this.#served.clock.now));
     const { body } = await this.#ask(browser, 'PUT /api/user/second-factor', { code });
