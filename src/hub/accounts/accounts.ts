@@ -71,7 +71,7 @@ export interface AccountsOptions {
 export function openAccounts(rooms: HubRooms, options: AccountsOptions): Accounts {
   const { publicAddress } = options;
   const hasher = new PasswordHasher(options.passwordCost);
-  const attempts = new Attempts(rooms.now);
+  const attempts = new Attempts(rooms.records.attempts, rooms.now);
   const users = new Users(rooms, hasher);
   const tokens = new AccessTokens(rooms);
   const credentials = new Credentials(rooms, { users, tokens, hasher, attempts });

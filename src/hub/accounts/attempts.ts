@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { type AttemptRecords, type Failures, failuresLastSeconds } from '../records/index.ts';
 import { addressGroup } from '../usage/address-group.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -34,125 +36,198 @@ const perSecondFactor: Guessing = { free: 10, first: second, most: 5 * minute };
 /** New accounts from one network: each counts. */
 const perSignUp: Guessing = { free: 20, first: minute, most: 15 * minute };
 
-const forgetAfter = 60 * minute;
-const mostTallies = 25_000;
+const mostUnwritten = 25_000;
 const mostKnown = 10_000;
 
-interface Tally {
-  failures: number;
-  /** Under way: they count as failures until they end, so that many at once are not many for free. */
-  pending: number;
-  blockedUntil: number;
-  lastAt: number;
+/** Guesses under way. They count as failures until they end, so that many at once are not many for free. */
+interface Pending {
+  count: number;
+  /** One of those that were under way at the same time was wrong. */
+  hasFailed: boolean;
 }
 
-/** One guess under way. Exactly one of the two is called. */
+interface Counted {
+  readonly key: string;
+  readonly guessing: Guessing;
+}
+
+/** One guess under way. Exactly one of the three is called; more of them do nothing. */
 export interface Attempt {
-  succeeded(): void;
-  failed(): void;
+  succeeded(): Promise<void>;
+  failed(): Promise<void>;
   /** It came to nothing (the client went, the disk is full): as if it had not been. */
-  dropped(): void;
+  dropped(): Promise<void>;
 }
 
 /**
  * Slows guessing down, by account and by network (an address, of IPv6 its /64). Nobody can keep an owner out: failures from
- * elsewhere make those wait who are at the same network, and others at most half a minute. Kept in memory, bounded.
+ * elsewhere make those wait who are at the same network, and others at most half a minute. Failures are recorded, and so
+ * outlast the program; what is right is not, unless it makes up for failures.
  */
 export class Attempts {
+  readonly #records: AttemptRecords;
   readonly #now: () => number;
-  readonly #tallies = new RecentMap<string, Tally>(mostTallies);
-  /** `account network` that a right password came from. */
+  readonly #pending = new Map<string, Pending>();
+  /** Failures that could not be recorded: a full disk is not to let anyone guess on. */
+  readonly #unwritten = new RecentMap<string, Failures>(mostUnwritten);
+  /** Accounts and networks that a right password came from since the program began. */
   readonly #known = new RecentMap<string, true>(mostKnown);
 
-  constructor(now: () => Date) {
+  constructor(records: AttemptRecords, now: () => Date) {
+    this.#records = records;
     this.#now = () => now().getTime();
   }
 
   /** @throws {TooManyAttempts} */
-  password(account: string, address: string): Attempt {
+  async password(account: string, address: string): Promise<Attempt> {
     const network = addressGroup(address);
-    const pair = `${account} ${network}`;
-    const attempt = this.#begin([
-      [`pair ${pair}`, perPair],
-      [`network ${network}`, perNetwork],
-      ...(this.#known.get(pair) ? [] : [[`account ${account}`, perAccount] as const]),
-    ]);
+    const pair = keyOf(`pair ${account} ${network}`);
+    const attempt = await this.#begin(
+      [
+        { key: pair, guessing: perPair },
+        { key: keyOf(`network ${network}`), guessing: perNetwork },
+        ...(this.#known.get(pair) ? [] : [{ key: keyOf(`account ${account}`), guessing: perAccount }]),
+      ],
+      [pair],
+    );
     return {
       ...attempt,
       succeeded: () => {
-        attempt.succeeded();
-        this.#tallies.delete(`pair ${pair}`);
         this.#known.set(pair, true);
+        return attempt.succeeded();
       },
     };
   }
 
   /** @throws {TooManyAttempts} */
-  secondFactor(account: string, address: string): Attempt {
-    const code = `code ${account}`;
-    const attempt = this.#begin([
-      [`${code} ${addressGroup(address)}`, perPair],
-      [code, perSecondFactor],
-    ]);
-    return {
-      ...attempt,
-      succeeded: () => {
-        attempt.succeeded();
-        this.#tallies.delete(code);
-      },
-    };
+  secondFactor(account: string, address: string): Promise<Attempt> {
+    const code = keyOf(`code ${account}`);
+    return this.#begin(
+      [
+        { key: keyOf(`code ${account} ${addressGroup(address)}`), guessing: perPair },
+        { key: code, guessing: perSecondFactor },
+      ],
+      [code],
+    );
   }
 
   /** Of a secret that is no one's by name: access tokens, invitations. @throws {TooManyAttempts} */
-  secret(address: string): Attempt {
-    return this.#begin([[`secret ${addressGroup(address)}`, perNetwork]]);
+  secret(address: string): Promise<Attempt> {
+    return this.#begin([{ key: keyOf(`secret ${addressGroup(address)}`), guessing: perNetwork }]);
   }
 
   /** A new account: called to have failed when it was made, too. @throws {TooManyAttempts} */
-  signUp(address: string): Attempt {
-    return this.#begin([[`sign-up ${addressGroup(address)}`, perSignUp]]);
+  signUp(address: string): Promise<Attempt> {
+    return this.#begin([{ key: keyOf(`sign-up ${addressGroup(address)}`), guessing: perSignUp }]);
   }
 
-  #begin(keys: readonly (readonly [string, Guessing])[]): Attempt {
+  /** @param madeUp keys whose failures a right guess makes up for */
+  async #begin(counted: readonly Counted[], madeUp: readonly string[] = []): Promise<Attempt> {
+    const keys = counted.map(({ key }) => key);
+    // one that ends while the records are asked may not be among what they say
+    const before = keys.map((key) => this.#pending.get(key)?.count ?? 0);
+    const found = await this.#failures(keys);
     const now = this.#now();
-    const tallies = keys.map(([key, rule]) => ({ key, rule, tally: this.#tally(key, now) }));
-    for (const { rule, tally } of tallies) {
-      if (tally.failures + tally.pending < rule.free) continue;
-      const wait = Math.max(tally.blockedUntil - now, tally.pending > 0 ? second : 0);
+    for (const [i, { key, guessing }] of counted.entries()) {
+      const pending = Math.max(before[i]!, this.#pending.get(key)?.count ?? 0);
+      const wait = waitOf(found.get(key), { guessing, pending, now });
       if (wait > 0) throw new TooManyAttempts(Math.ceil(wait / second));
     }
-    for (const { key, tally } of tallies) {
-      tally.pending += 1;
-      this.#tallies.set(key, tally);
-    }
+    for (const key of keys) this.#enter(key);
+    return this.#attempt(keys, { madeUp, found });
+  }
+
+  #attempt(
+    keys: readonly string[],
+    { madeUp, found }: { readonly madeUp: readonly string[]; readonly found: ReadonlyMap<string, Failures> },
+  ): Attempt {
     let isOpen = true;
-    const end = (failed: boolean) => {
+    const end = async (act: () => Promise<void>): Promise<void> => {
       if (!isOpen) return;
       isOpen = false;
-      for (const { key, rule, tally } of tallies) this.#end(key, { rule, tally, failed });
+      try {
+        await act();
+      } finally {
+        for (const key of keys) this.#leave(key);
+      }
     };
-    return { succeeded: () => end(false), dropped: () => end(false), failed: () => end(true) };
+    const hasFailed = (key: string) => found.has(key) || this.#pending.get(key)?.hasFailed === true;
+    return {
+      succeeded: () => end(() => this.#forget(madeUp.filter(hasFailed))),
+      failed: () => end(() => this.#add(keys)),
+      dropped: () => end(async () => undefined),
+    };
   }
 
-  #end(
-    key: string,
-    { rule, tally, failed }: { readonly rule: Guessing; readonly tally: Tally; readonly failed: boolean },
-  ): void {
-    tally.pending -= 1;
-    if (!failed) {
-      if (tally.failures === 0 && tally.pending === 0) this.#tallies.delete(key);
-      return;
+  async #failures(keys: readonly string[]): Promise<ReadonlyMap<string, Failures>> {
+    const found = new Map(await this.#records.failures(keys));
+    for (const key of keys) {
+      const [written, unwritten] = [found.get(key), this.#unwrittenOf(key)];
+      if (unwritten !== undefined)
+        found.set(key, written === undefined ? unwritten : sumOf(written, unwritten));
     }
-    tally.lastAt = this.#now();
-    tally.failures += 1;
-    const over = tally.failures - rule.free;
-    if (over >= 0)
-      tally.blockedUntil = tally.lastAt + Math.min(rule.most, rule.first * 2 ** Math.min(over, 30));
+    return found;
   }
 
-  #tally(key: string, now: number): Tally {
-    const tally = this.#tallies.get(key);
-    if (tally !== undefined && (tally.pending > 0 || now - tally.lastAt < forgetAfter)) return tally;
-    return { failures: 0, pending: 0, blockedUntil: 0, lastAt: now };
+  async #add(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#pending.get(key)!.hasFailed = true;
+    try {
+      await this.#records.add(keys);
+    } catch (error) {
+      const lastAt = new Date(this.#now()).toISOString();
+      for (const key of keys)
+        this.#unwritten.set(key, { count: (this.#unwrittenOf(key)?.count ?? 0) + 1, lastAt });
+      throw error;
+    }
   }
+
+  async #forget(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    for (const key of keys) this.#unwritten.delete(key);
+    try {
+      await this.#records.forget(keys);
+    } catch {
+      // what could not be written counts on: who is right is not turned away for it
+    }
+  }
+
+  #unwrittenOf(key: string): Failures | undefined {
+    const unwritten = this.#unwritten.get(key);
+    const since = this.#now() - failuresLastSeconds * second;
+    return unwritten !== undefined && Date.parse(unwritten.lastAt) > since ? unwritten : undefined;
+  }
+
+  #enter(key: string): void {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) this.#pending.set(key, { count: 1, hasFailed: false });
+    else pending.count += 1;
+  }
+
+  #leave(key: string): void {
+    const pending = this.#pending.get(key)!;
+    pending.count -= 1;
+    if (pending.count === 0) this.#pending.delete(key);
+  }
+}
+
+const sumOf = (written: Failures, unwritten: Failures): Failures => ({
+  count: written.count + unwritten.count,
+  lastAt: new Date(Math.max(Date.parse(written.lastAt), Date.parse(unwritten.lastAt))).toISOString(),
+});
+
+/** What is recorded tells no names: one that is not known may be a password in the wrong field. */
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Milliseconds until it is looked at. */
+function waitOf(
+  failures: Failures | undefined,
+  { guessing, pending, now }: { readonly guessing: Guessing; readonly pending: number; readonly now: number },
+): number {
+  const { free, first, most } = guessing;
+  const count = failures?.count ?? 0;
+  if (count + pending < free) return 0;
+  const whilePending = pending > 0 ? second : 0;
+  if (failures === undefined || count < free) return whilePending;
+  const blocked = Math.min(most, first * 2 ** Math.min(count - free, 30));
+  return Math.max(Date.parse(failures.lastAt) + blocked - now, whilePending);
 }
