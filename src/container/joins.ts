@@ -146,9 +146,12 @@ async function whileRunning(
   if (task === undefined) return;
   using namespace = await containerNamespace(task.pid, async () => (await task.pids()).includes(task.pid));
   if (namespace === undefined) return;
-  const before = rooms.networks.sandboxOf(id);
-  await act({ containerId: id, ports: publishedPorts(record), namespace: namespace.fd });
-  followAddresses(container, { before, after: rooms.networks.sandboxOf(id) }, rooms);
+  await act({
+    containerId: id,
+    ports: publishedPorts(record),
+    namespace: namespace.fd,
+    follow: (before, after) => followAddresses(container, { before, after }, rooms),
+  });
   rooms.store.touch(container);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { EngineError } from '#base/errors.ts';
+import { EngineError, messageOf } from '#base/errors.ts';
 import { hostsFile, hostsFileOfHost, withAddresses } from '#network/hosts-file.ts';
-import type { Sandbox } from '#network/networks.ts';
+import type { Endpoint, Sandbox } from '#network/networks.ts';
 import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#network/resolv-conf.ts';
 import type { Container } from './container.ts';
 import type { ContainerRecord } from './record.ts';
@@ -51,22 +51,23 @@ const longestHosts = 1 << 20;
 
 /** Tells the file of a running container of its other addresses; what it has written there itself stays. */
 export function followAddresses(
-  { record }: Container,
-  { before, after }: { readonly before: Addressed; readonly after: Addressed },
+  { record, id }: Container,
+  { before, after }: { readonly before: readonly Endpoint[]; readonly after: readonly Endpoint[] },
   rooms: Rooms,
 ): void {
   const { hosts } = networkFiles(record, rooms);
-  const [old, addresses] = [addressesOf(before), addressesOf(after)];
-  if (old.join() === addresses.join()) return;
-  const size = statSync(hosts, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
-  if (size > longestHosts) return;
-  const text = withAddresses(readFileSync(hosts, 'utf8'), { ...namesOf(record), addresses }, old);
-  writeFileSync(hosts, text);
+  try {
+    if (statSync(hosts).size > longestHosts) return;
+    const text = readFileSync(hosts, 'utf8');
+    const addresses = addressesOf(after);
+    const followed = withAddresses(text, { ...namesOf(record), addresses }, addressesOf(before));
+    if (followed !== text) writeFileSync(hosts, followed);
+  } catch (error) {
+    rooms.log.warn('cannot write /etc/hosts', { id, error: messageOf(error) });
+  }
 }
 
-type Addressed = Pick<Sandbox, 'endpoints'>;
-
-const addressesOf = ({ endpoints }: Addressed): string[] =>
+const addressesOf = (endpoints: readonly Endpoint[]): string[] =>
   endpoints.map(({ address }) => address).filter((address) => address !== '');
 
 const namesOf = ({ config }: ContainerRecord) => ({

@@ -71,3 +71,20 @@ test('generated names are taken once, few words or not', () => {
   }
   assert.equal(taken.size, 200);
 });
+
+test('a record of before, without the network of its mode among those asked for', () => {
+  const database = new Database(':memory:');
+  const { networks: _none, ...before } = record('1', 'web');
+  const old = { ...before, hostConfig: { NetworkMode: 'front' }, endpoints: { back: { Aliases: ['b'] } } };
+  database.run(
+    "INSERT INTO container (id, name, status, image_id, created_at, record, state) VALUES (?, 'web', 'created', '', '', ?, '{}')",
+    old.id,
+    JSON.stringify(old),
+  );
+  const found = new ContainerStore(database).get('web').record;
+  assert.deepEqual(found, {
+    ...before,
+    ...{ hostConfig: old.hostConfig },
+    networks: { front: {}, back: { Aliases: ['b'] } },
+  });
+});

@@ -3,11 +3,11 @@ import { forbidden, messageOf } from '#base/errors.ts';
 import type { Log } from '#base/log.ts';
 import type { Attached } from './attached.ts';
 import { ContainerLinks } from './container-links.ts';
-import { attachmentOf, newEndpoint } from './endpoints.ts';
+import { attachmentOf, endpointView, newEndpoint } from './endpoints.ts';
 import { gatewayEndpoint, routeBy } from './gateway.ts';
 import type { HostSide } from './host-side.ts';
 import type { NetworkTable } from './network-table.ts';
-import type { RunningContainer, WantedNetwork } from './networks.ts';
+import type { Endpoint, RunningContainer, WantedNetwork } from './networks.ts';
 import { connectPlan, routePlan } from './plan.ts';
 import type { EndpointRecord, NetworkRecord } from './records.ts';
 
@@ -47,6 +47,8 @@ export class Connections {
       await this.#makeLink(endpoint, container, inside);
       crashPoint('network.connect.linked');
       await this.#lead(container, inside, { from: others, to: attached.of(containerId) });
+      container.follow(this.#views(others), this.#views(attached.of(containerId)));
+      crashPoint('network.connect.followed');
     } catch (error) {
       await this.#undo(container, inside, endpoint);
       throw error;
@@ -119,6 +121,7 @@ export class Connections {
     }
     await host.removePort(endpoint);
     crashPoint('network.disconnect.unlinked');
+    container.follow(this.#views(all), this.#views(rest));
     attached.remove(endpoint);
   }
 
@@ -131,6 +134,10 @@ export class Connections {
         error: messageOf(error),
       });
     }
+  }
+
+  #views(endpoints: readonly EndpointRecord[]): Endpoint[] {
+    return endpoints.map((endpoint) => endpointView(endpoint, this.#parts.table.byId(endpoint.networkId)));
   }
 
   readonly #recordOf = (id: string): NetworkRecord => this.#parts.table.byId(id).record;

@@ -89,13 +89,18 @@ export class Directory implements NetworkDirectory {
   }
 
   async prune(filters: Filters = {}): Promise<NetworkPruneResponse> {
-    const unused = this.#parts.table
+    const isUnused = ({ record, isLeaving }: LiveNetwork) =>
+      !isPredefined(record.name) && !isLeaving && this.#parts.endpointsOn(record.id).length === 0;
+    const matching = this.#parts.table
       .all()
-      .filter(({ record }) => !isPredefined(record.name) && this.#parts.endpointsOn(record.id).length === 0)
+      .filter(isUnused)
       .filter(({ record }) => matchesPrune(filters, record, this.#parts.now()));
-    for (const network of unused) {
+    const unused: LiveNetwork[] = [];
+    for (const network of matching) {
+      if (!isUnused(network)) continue;
       await this.#drop(network);
       this.#tell('destroy', network);
+      unused.push(network);
     }
     this.#parts.events?.publish({ type: 'network', action: 'prune', id: '', attributes: { reclaimed: '0' } });
     return { NetworksDeleted: unused.length === 0 ? null : unused.map(({ record }) => record.name) };
@@ -103,8 +108,14 @@ export class Directory implements NetworkDirectory {
 
   /** The row goes last: what a crash leaves of the link, the next boot takes up again. */
   async #drop(network: LiveNetwork): Promise<void> {
-    await this.#parts.host.removeBridge(network);
-    this.#parts.table.remove(network.record.id);
+    network.isLeaving = true;
+    try {
+      await this.#parts.host.removeBridge(network);
+      this.#parts.table.remove(network.record.id);
+    } catch (error) {
+      network.isLeaving = false;
+      throw error;
+    }
     this.#parts.filter();
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hostsFile, hostsFileOfHost } from './hosts-file.ts';
+import { hostsFile, hostsFileOfHost, withAddresses } from './hosts-file.ts';
 
 const localhost = [
   '127.0.0.1\tlocalhost',
@@ -38,3 +38,28 @@ test("in the host's network: the host's file and the extra hosts", () => {
     '127.0.0.1 localhost\n1.2.3.4\ta\n',
   );
 });
+
+const changes: readonly [
+  name: string,
+  lines: readonly string[],
+  before: readonly string[],
+  addresses: readonly string[],
+  want: readonly string[],
+][] = [
+  ['one more', ['1\tweb'], ['1'], ['1', '2'], ['1\tweb', '2\tweb']],
+  ['one less', ['1\tweb', '2\tweb'], ['1', '2'], ['2'], ['2\tweb']],
+  ['none left', ['1\tweb'], ['1'], [], []],
+  ['the same', ['1\tweb'], ['1'], ['1'], ['1\tweb']],
+  ['told again', ['2\tweb'], ['1', '2'], ['2'], ['2\tweb']],
+  ['what it wrote stays', ['1\tweb', '3\tweb x', '# 1\tweb'], ['1'], [], ['3\tweb x', '# 1\tweb']],
+  ['what it took out comes back', ['9\tx'], ['1'], ['1', '2'], ['9\tx', '1\tweb', '2\tweb']],
+  ['an empty file', [], ['1'], ['1'], ['1\tweb']],
+];
+for (const [name, lines, before, addresses, want] of changes)
+  test(`other addresses: ${name}`, () => {
+    const text = lines.map((line) => `${line}\n`).join('');
+    assert.equal(
+      withAddresses(text, { hostname: 'web', addresses }, before),
+      want.map((line) => `${line}\n`).join('') || '\n',
+    );
+  });

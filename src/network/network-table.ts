@@ -8,6 +8,8 @@ export interface LiveNetwork {
   readonly record: NetworkRecord;
   readonly pool?: AddressPool;
   linkIndex?: number;
+  /** It is on its way out: nobody joins it any more. */
+  isLeaving?: boolean;
 }
 
 /** Docker's own networks: always there, and nobody's to remove. */
@@ -41,6 +43,12 @@ export class NetworkTable {
 
   /** By id, by name, then by an id's unique beginning, as Docker looks. */
   get(reference: string): LiveNetwork {
+    const found = this.#lookUp(reference);
+    if (found.isLeaving) throw networkNotFound(reference);
+    return found;
+  }
+
+  #lookUp(reference: string): LiveNetwork {
     const found = this.#byId.get(reference) ?? this.named(reference);
     if (found !== undefined) return found;
     const beginning =

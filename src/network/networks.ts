@@ -70,6 +70,8 @@ export interface RunningContainer {
   readonly ports: readonly PortRequest[];
   /** A descriptor of its network namespace. */
   readonly namespace: number;
+  /** Hears of what it has now and will have, before the change counts as done: after a crash, again. */
+  readonly follow: (before: readonly Endpoint[], after: readonly Endpoint[]) => void;
 }
 
 /** A network that there is, for those who only name it. */
