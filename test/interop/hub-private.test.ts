@@ -227,6 +227,7 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
       ],
     })),
   );
+  let ran = 0;
   for (const [index, { request, authorization }] of there!.requests.entries()) {
     const other = missing!.requests[index]!;
     const answers: unknown[] = [];
@@ -240,8 +241,10 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
     );
     const what = `${asker} (${scope}): ${request.line}`;
     assert.deepEqual(answers[0], answers[1], what);
+    ran += hidden.length;
     assert.deepEqual(hidden, absent, `${what}: statements`);
   }
+  assert.ok(ran > there!.requests.length, 'statements were seen');
 }
 
 /** A registry token that was asked for a repository, and says the same of it whether it is there or not. */
