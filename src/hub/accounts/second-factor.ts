@@ -40,18 +40,22 @@ export class SecondFactor {
     const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
     const recoveryHashes = codes.map((each) => hashOf(user.id, each));
     const shown = this.#shownStep(user, code);
-    const isTaken =
-      shown !== undefined &&
-      (await this.#rooms.records.secondFactors.confirm(
-        user.id,
-        { ...shown, recoveryHashes },
-        entryOf(user, 'user.second-factor-on', by),
-      ));
-    if (!isTaken) {
-      await attempt.failed();
-      throw wrongCode();
+    try {
+      const isTaken =
+        shown !== undefined &&
+        (await this.#rooms.records.secondFactors.confirm(
+          user.id,
+          { ...shown, recoveryHashes },
+          entryOf(user, 'user.second-factor-on', by),
+        ));
+      if (!isTaken) {
+        await attempt.failed();
+        throw wrongCode();
+      }
+      await attempt.succeeded();
+    } finally {
+      await attempt.dropped();
     }
-    await attempt.succeeded();
     return { codes };
   }
 
@@ -70,11 +74,15 @@ export class SecondFactor {
       });
     const attempt = await this.#attempts.secondFactor(user.name, address);
     const stranger: Actor = { kind: 'stranger', address };
-    if ((await this.#takeStep(user, code)) || (await this.#takeRecoveryCode(user, code, stranger))) {
-      await attempt.succeeded();
-      return;
+    try {
+      if ((await this.#takeStep(user, code)) || (await this.#takeRecoveryCode(user, code, stranger))) {
+        await attempt.succeeded();
+        return;
+      }
+      await attempt.failed();
+    } finally {
+      await attempt.dropped();
     }
-    await attempt.failed();
     await this.#rooms.records.audit.add({
       ...entryOf(user, 'user.sign-in-failed', stranger),
       details: { secondFactor: true },
