@@ -13,10 +13,10 @@ const recoveryCodes = 10;
 
 /** Codes from an app (TOTP), and ten recovery codes for who has lost it, each good once. */
 export class SecondFactor {
-  readonly #rooms: HubRooms;
+  readonly #rooms: Pick<HubRooms, 'records' | 'now'>;
   readonly #attempts: Attempts;
 
-  constructor(rooms: HubRooms, attempts: Attempts) {
+  constructor(rooms: Pick<HubRooms, 'records' | 'now'>, attempts: Attempts) {
     this.#rooms = rooms;
     this.#attempts = attempts;
   }
