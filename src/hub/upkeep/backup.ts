@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endOfTar, headerOf, memberOf, paddingFor } from '#archive/index.ts';
-import { crashPoint } from '#base/crash-point.ts';
 import { newId } from '#base/id.ts';
 import { type Digest, hexOf } from '#oci/digest.ts';
 import { hubPaths, isSnapshot } from '../paths.ts';
@@ -44,7 +43,6 @@ export async function* backup(
   const path = hubPaths(directory).snapshot(newId().slice(0, 16));
   try {
     await using snapshot = await records.snapshots.take(path);
-    crashPoint('backup.snapshot');
     const totals = await snapshot.snapshots.blobTotals();
     const head: BackupHead = {
       ...{ format: backupFormat, version, createdAt: rooms.now().toISOString() },

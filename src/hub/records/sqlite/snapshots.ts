@@ -1,3 +1,4 @@
+import { crashPoint } from '#base/crash-point.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Database } from '#state/database.ts';
 import type { Records } from '../index.ts';
@@ -21,6 +22,7 @@ export class SqliteSnapshots implements SnapshotRecords {
 
   async take(path: string): Promise<Records> {
     this.#database.run('VACUUM INTO ?', path);
+    crashPoint('backup.snapshot');
     {
       // closed before anyone reads the file: what is in a log beside it comes into it then
       await using written = this.#open(path);
