@@ -117,14 +117,11 @@ test('what a plan has no room for is refused, and nothing of it is counted', () 
   assert.throws(() => database.transaction(() => hub.repository('b', 'private')), LimitReached);
   link(hub, one, 'sha256:1', 60);
   link(hub, two, 'sha256:1', 60);
-  assert.equal(ledger.room(one), 40);
   assert.throws(() => link(hub, two, 'sha256:2', 41), { limit: 'private_bytes' });
   assert.equal(counted(database, 'b').private_bytes, 60);
   link(hub, two, 'sha256:3', 40);
-  assert.equal(ledger.room(one), 0);
   const open = hub.repository('b', 'public');
   link(hub, open, 'sha256:4', 1000);
-  assert.equal(ledger.room(open), undefined);
   assert.throws(() => database.transaction(() => ledger.setVisibility(open, 'private')), LimitReached);
   assert.deepEqual(counted(database, 'b'), summed(database, 'b'));
 });

@@ -40,13 +40,6 @@ export class Ledger {
     if (owner !== undefined) this.#take(owner, digest);
   }
 
-  /** How many bytes more an owner may hold; undefined for no limit. An early look, before bytes are received. */
-  room(repositoryId: number): number | undefined {
-    const owner = this.#privateOwner(repositoryId);
-    if (owner === undefined || owner.most_bytes === null) return undefined;
-    return Math.max(0, owner.most_bytes - owner.private_bytes);
-  }
-
   /** A new repository is there, empty. @throws {LimitReached} */
   repositoryAdded(repositoryId: number): void {
     const owner = this.#privateOwner(repositoryId);
