@@ -244,7 +244,8 @@ async function holdsAlike(world: World, asker: Asker, repository: ModelRepositor
     ran += hidden.length;
     assert.deepEqual(hidden, absent, `${what}: statements`);
   }
-  assert.ok(ran > there!.requests.length, 'statements were seen');
+  // less than one each: much of what strangers ask is refused before anything is looked up
+  assert.ok(ran > there!.requests.length / 2, 'statements were seen');
 }
 
 /** A registry token that was asked for a repository, and says the same of it whether it is there or not. */
