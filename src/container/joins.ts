@@ -89,13 +89,13 @@ async function join(
   const { networks, store } = rooms;
   const network = networks.find(reference);
   const before = container.record.networks;
+  networks.checkSettings(network.id, settings);
   if (Object.hasOwn(before, network.name)) {
     // dockerd, too, leaves what a container that does not run has asked for, and says nothing
     if (container.task === undefined) return;
     throw forbidden(`endpoint with name ${container.name} already exists in network ${network.name}`);
   }
   checkTogether(container, network);
-  networks.checkSettings(network.id, settings);
   store.rewrite(container, { networks: { ...before, [network.name]: settings } });
   try {
     await whileRunning(container, rooms, (running) =>
