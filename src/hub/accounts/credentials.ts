@@ -143,7 +143,8 @@ export class Credentials {
     }
     await this.#users.rehash(user, password);
     const current = await this.#users.findById(user.id);
-    if (current === undefined) throw incorrect();
+    // a password that was changed while the old one was looked at is not the old one
+    if (current?.passwordChangedAt !== user.passwordChangedAt) throw incorrect();
     const until = this.#rooms.now().getTime() + keptFor;
     this.#kept.set(key, { passwordHash: current.passwordHash, until });
     return enabled(current);

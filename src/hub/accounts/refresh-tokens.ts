@@ -37,6 +37,7 @@ export class RefreshTokens {
     const isMade = await this.#records.create(
       {
         ...{ id: newRecordId(), hash: secretHash(secret), userId: user.id, accessTokenId },
+        ...(via === 'password' && { passwordChangedAt: user.passwordChangedAt }),
         ...{ client: client.slice(0, 200), expiresAt: this.#end(), address },
       },
       most,

@@ -31,7 +31,7 @@ export class Sessions {
    *
    * @param from.request ends the session that it is of, where `from.actor` is a person
    * @returns the cookie's value
-   * @throws {EngineError} `unauthorized` when the user is gone or disabled by now
+   * @throws {EngineError} `unauthorized` when the user is gone, disabled or of another password by now
    */
   async begin(
     user: UserRecord,
@@ -44,6 +44,7 @@ export class Sessions {
     const isBegun = await this.#rooms.records.sessions.begin(
       {
         ...{ id: newRecordId(), hash: secretHash(cookie), userId: user.id },
+        passwordChangedAt: user.passwordChangedAt,
         ...{ expiresAt: this.#before(-sessionLifetime), address, agent: agent.slice(0, 300) },
       },
       {

@@ -18,6 +18,8 @@ export interface NewRefreshToken {
   readonly id: string;
   readonly hash: string;
   readonly userId: string;
+  /** When the password was set that it was given for. */
+  readonly passwordChangedAt?: string | undefined;
   /** What it was given for, and ends with. */
   readonly accessTokenId?: string | undefined;
   readonly client: string;
@@ -29,7 +31,7 @@ export interface RefreshTokenRecords {
   /**
    * Those of everyone that have expired go first, and the user's longest unused where there would be more than `most`.
    *
-   * @returns false, and nothing is done, when the user or the access token is gone, or the user is disabled
+   * @returns false, and nothing is done, when the user or the access token is gone, the password another, or the user disabled
    */
   create(token: NewRefreshToken, most: number, audited: Audited): Promise<boolean>;
   /** The one of a secret, unless it or the access token that it was given for has expired. */

@@ -16,6 +16,8 @@ export interface NewSession {
   readonly id: string;
   readonly hash: string;
   readonly userId: string;
+  /** When the password was set that the user came with. */
+  readonly passwordChangedAt: string;
   readonly expiresAt: string;
   readonly address: string;
   readonly agent: string;
@@ -37,7 +39,7 @@ export interface SessionRecords {
    * A new one. Those of everyone that are over go first, and the user's longest unseen where there would be more than `most`.
    *
    * @param options.ends the session that the same browser had, which ends with it; it may have ended already
-   * @returns false, and nothing is done, when there is no such user who is not disabled
+   * @returns false, and nothing is done, when there is no such user who is not disabled, or the password is another by now
    */
   begin(
     session: NewSession,

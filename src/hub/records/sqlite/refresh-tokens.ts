@@ -2,7 +2,7 @@ import type { Level } from '../../api/accounts.ts';
 import type { Audited } from '../audit.ts';
 import type { NewRefreshToken, RefreshTokenRecord, RefreshTokenRecords } from '../refresh-tokens.ts';
 import type { SqliteParts } from './parts.ts';
-import { isEnabled } from './sessions.ts';
+import { maySignIn } from './sessions.ts';
 
 interface RefreshTokenRow {
   readonly id: string;
@@ -29,7 +29,7 @@ export class SqliteRefreshTokens implements RefreshTokenRecords {
     const { id, hash, userId, accessTokenId, client, expiresAt, address } = token;
     const at = this.#at();
     return database.transaction(() => {
-      if (!isEnabled(this.#parts, userId) || !this.#isThere(accessTokenId)) return false;
+      if (!maySignIn(this.#parts, token) || !this.#isThere(accessTokenId)) return false;
       database.run(
         `DELETE FROM refresh_token WHERE expires_at <= ?1 OR (user_id = ?2 AND id IN
            (SELECT id FROM refresh_token WHERE user_id = ?2 ORDER BY seen_at DESC LIMIT -1 OFFSET ?3))`,

@@ -26,10 +26,10 @@ export class SqliteSessions implements SessionRecords {
     { seenSince, most, ends, audited }: Parameters<SessionRecords['begin']>[1],
   ): Promise<boolean> {
     const { database, audit } = this.#parts;
-    const { id, hash, userId, expiresAt, address, agent } = session;
+    const { id, hash, userId, passwordChangedAt, expiresAt, address, agent } = session;
     const at = this.#at();
     return database.transaction(() => {
-      if (!isEnabled(this.#parts, userId)) return false;
+      if (!maySignIn(this.#parts, { userId, passwordChangedAt })) return false;
       if (ends !== undefined && database.run('DELETE FROM session WHERE id = ?', ends.id) > 0)
         audit.write(ends.audited, undefined);
       database.run(
@@ -94,9 +94,17 @@ export class SqliteSessions implements SessionRecords {
   }
 }
 
-/** Whether there is such a user, who may sign in. */
-export const isEnabled = ({ database }: Pick<SqliteParts, 'database'>, userId: string): boolean =>
-  database.get('SELECT 1 FROM user WHERE account_id = ? AND disabled_at IS NULL', userId) !== undefined;
+/** Whether there is such a user, who is not disabled and has that password still, where one is meant. */
+export const maySignIn = (
+  { database }: Pick<SqliteParts, 'database'>,
+  { userId, passwordChangedAt }: { readonly userId: string; readonly passwordChangedAt?: string | undefined },
+): boolean =>
+  database.get(
+    `SELECT 1 FROM user WHERE account_id = ?1 AND disabled_at IS NULL
+        AND (?2 IS NULL OR password_changed_at = ?2)`,
+    userId,
+    passwordChangedAt ?? null,
+  ) !== undefined;
 
 const sessionOf = (row: SessionRow): SessionRecord => ({
   ...{ id: row.id, userId: row.user_id, address: row.address, agent: row.agent },
