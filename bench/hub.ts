@@ -4,8 +4,8 @@ import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
-import { openDatabase } from '#hub/data/index.ts';
-import { hubPaths } from '#hub/data/paths.ts';
+import { hubPaths } from '#hub/paths.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { mediaTypes } from '#oci/media-types.ts';
 import type { Database } from '#state/database.ts';
 import { root } from '../test/fixtures/engines.ts';
@@ -433,6 +433,6 @@ function fill(data: string): void {
 
 /** Changes a Hub's records while nothing serves it. */
 function inRecords(data: string, change: (database: Database) => void): void {
-  using database = openDatabase(hubPaths(data).database);
+  using database = openSqliteRecords(hubPaths(data).database).database;
   change(database);
 }

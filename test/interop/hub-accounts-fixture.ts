@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createLog } from '#base/log.ts';
 import { type Accounts, openAccounts } from '#hub/accounts/index.ts';
 import type { PasswordCost } from '#hub/accounts/password-hash.ts';
-import { openDatabase } from '#hub/data/index.ts';
 import { type Area, json, serveAreas } from '#hub/http/index.ts';
+import { openSqliteRecords } from '#hub/records/sqlite/index.ts';
 import { type HubRooms, hubRooms } from '#hub/rooms.ts';
+import type { Database } from '#state/database.ts';
 
 /** Enough to be a hash, and no more. */
 export const quick: PasswordCost = { memoryKib: 64, passes: 1, parallelism: 1 };
@@ -14,6 +15,7 @@ export const quick: PasswordCost = { memoryKib: 64, passes: 1, parallelism: 1 };
 export interface ServedAccounts extends AsyncDisposable {
   readonly accounts: Accounts;
   readonly rooms: HubRooms;
+  readonly database: Database;
   readonly url: string;
   readonly service: string;
   readonly clock: { now: Date };
@@ -33,7 +35,9 @@ export async function serveAccounts(
   const clock = { now: new Date() };
   const lines: string[] = [];
   const log = createLog({ level: 'debug', write: (line) => lines.push(line) });
-  const rooms = hubRooms(openDatabase(':memory:'), { log, now: () => clock.now });
+  const now = () => clock.now;
+  const records = openSqliteRecords(':memory:', { now });
+  const rooms = hubRooms(records, { log, now });
   const served = { address: '192.0.2.1' };
   const accounts = openAccounts(rooms, {
     publicAddress: (request) => {
@@ -54,11 +58,19 @@ export async function serveAccounts(
   const { port } = server.address() as AddressInfo;
   const service = `127.0.0.1:${port}`;
   return Object.assign(served, {
-    ...{ accounts, rooms, clock, service, url: `http://${service}`, log: () => lines.join('') },
+    ...{
+      accounts,
+      rooms,
+      clock,
+      service,
+      database: records.database,
+      url: `http://${service}`,
+      log: () => lines.join(''),
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await rooms.records[Symbol.asyncDispose]();
+      await records[Symbol.asyncDispose]();
     },
   });
 }

@@ -7,8 +7,8 @@ import { after, before, suite, test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { type Accounts, openAccounts } from '#hub/accounts/index.ts';
 import { codeOfStep, stepAt } from '#hub/accounts/totp.ts';
-import { openDatabase } from '#hub/data/index.ts';
-import { type HubRooms, hubRooms } from '#hub/rooms.ts';
+import { openSqliteRecords, type SqliteRecords } from '#hub/records/sqlite/index.ts';
+import { hubRooms } from '#hub/rooms.ts';
 import { untilListening } from '../fixtures/docker-client.ts';
 import { installed, root, startDockerd, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 import { tarOf } from '../fixtures/images.ts';
@@ -34,7 +34,7 @@ for (const [name, client, start] of pairs)
   suite(`signing in: ${name}`, { skip }, () => {
     let engine: TestEngine;
     let folder: string;
-    let rooms: HubRooms;
+    let records: SqliteRecords;
     let accounts: Accounts;
 
     before(async () => {
@@ -43,15 +43,15 @@ for (const [name, client, start] of pairs)
       engine.spawnBeside(process.execPath, serve, join(folder, 'hub'), '5000', 'alice', 'bob', 'cat', 'dan');
       await untilListening(engine, 5000);
       // its records, from another process: as the program's commands do while it serves
-      rooms = hubRooms(openDatabase(join(folder, 'hub/hub.db')), { log: silentLog });
-      accounts = openAccounts(rooms, {
+      records = openSqliteRecords(join(folder, 'hub/hub.db'));
+      accounts = openAccounts(hubRooms(records, { log: silentLog }), {
         publicAddress: () => ({ realm: `http://${hub}/token`, service: hub }),
         passwordCost: { memoryKib: 8, passes: 1, parallelism: 1 },
       });
       run('import', ['import', '-', `${hub}/alice/app:v1`], tarOf({ a: '1' }));
     });
     after(async () => {
-      rooms?.database[Symbol.dispose]();
+      await records?.[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     });
@@ -91,7 +91,7 @@ for (const [name, client, start] of pairs)
       assert.equal(Buffer.from(auth, 'base64').toString().includes(password), false);
       run('alice', ['push', `${hub}/alice/app:v1`]);
       run('alice', ['pull', `${hub}/alice/app:v1`]);
-      rooms.database.run('DELETE FROM refresh_token');
+      records.database.run('DELETE FROM refresh_token');
       assert.match(fails('alice', ['push', `${hub}/alice/app:v1`]), /sign in again|denied|unauthorized/);
       run('alice', ['logout', hub]);
       run('alice', signIn('alice'), password);
@@ -123,14 +123,14 @@ for (const [name, client, start] of pairs)
         fails('reader', ['push', `${hub}/alice/other:v1`]),
         /denied|unauthorized|authentication|not known/,
       );
-      rooms.database.run('DELETE FROM access_token WHERE id = ?', reading.id);
+      records.database.run('DELETE FROM access_token WHERE id = ?', reading.id);
       assert.match(fails('reader', ['pull', `${hub}/alice/app:v1`]), /denied|unauthorized|sign in again/);
     });
 
     test('where there is a second factor, the password alone does not do', async () => {
       const secret = Buffer.from('12345678901234567890');
       const { id } = await accounts.users.get('cat');
-      rooms.database.run(
+      records.database.run(
         'UPDATE user SET totp_secret = ?, totp_confirmed_at = ? WHERE account_id = ?',
         ...[secret, new Date().toISOString(), id],
       );

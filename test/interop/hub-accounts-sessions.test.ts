@@ -184,7 +184,7 @@ test('a second factor: begun, confirmed, asked for, lost, removed', async () => 
   assert.equal((await ann.ask('DELETE /api/user/second-factor', { password: 'no' })).status, 403);
   assert.equal((await ann.ask('DELETE /api/user/second-factor', { password })).status, 204);
   assert.equal((await sign()).status, 200);
-  assert.equal(served.rooms.database.get<{ n: number }>('SELECT count(*) AS n FROM recovery_code')!.n, 0);
+  assert.equal(served.database.get<{ n: number }>('SELECT count(*) AS n FROM recovery_code')!.n, 0);
 });
 
 test('guessing second factors is slowed down', async () => {

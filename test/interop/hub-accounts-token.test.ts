@@ -8,7 +8,7 @@ const password = 'a long enough one';
 
 async function withPeople(): Promise<ServedAccounts> {
   const served = await serveAccounts();
-  const { accounts, rooms } = served;
+  const { accounts } = served;
   await accounts.users.create({ name: 'root.person', password, isAdmin: true });
   const ann = await accounts.users.create({ name: 'ann', password });
   await accounts.users.create({ name: 'bob', password });
@@ -16,7 +16,7 @@ async function withPeople(): Promise<ServedAccounts> {
     ['open', 'public'],
     ['own', 'private'],
   ] as const)
-    rooms.database.run(
+    served.database.run(
       `INSERT INTO repository (owner_id, name, full_name, visibility, created_at, updated_at)
          VALUES (?, ?, ?, ?, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
       ...[ann.id, name, `ann/${name}`, visibility],
@@ -169,7 +169,7 @@ test('registry tokens end with what they were made of', async () => {
   const made = await served.accounts.createToken('ann', { name: 'ci', scope: 'read' });
   const byToken = await registryToken(made.secret);
   assert.equal((await who(served, byToken)).ceiling, 'read');
-  served.rooms.database.run('DELETE FROM access_token WHERE id = ?', made.id);
+  served.database.run('DELETE FROM access_token WHERE id = ?', made.id);
   assert.equal((await who(served, byToken)).status, 401);
 
   const byPassword = await registryToken(password);
@@ -236,7 +236,7 @@ test('a refresh token that was given for an access token goes with it', async ()
     scope: 'repository:ann/own:pull,push',
   };
   assert.equal((await posted(served, form)).scope, 'repository:ann/own:pull');
-  served.rooms.database.run('DELETE FROM access_token WHERE id = ?', made.id);
+  served.database.run('DELETE FROM access_token WHERE id = ?', made.id);
   assert.equal((await posted(served, form)).status, 401);
 });
 
@@ -291,7 +291,7 @@ test('keys are rotated, and the old ones verify until what they signed has expir
   for (const { token: text } of [old, next]) assert.equal((await who(served, `Bearer ${text}`)).status, 200);
   served.clock.now = new Date(start + 61 * days);
   await token(served, '', basic('ann', password));
-  const kept = served.rooms.database.all<{ id: string }>('SELECT id FROM signing_key').map(({ id }) => id);
+  const kept = served.database.all<{ id: string }>('SELECT id FROM signing_key').map(({ id }) => id);
   assert.equal(kept.includes(first), false);
   assert.equal(kept.length, 2);
 });

@@ -59,8 +59,9 @@ export async function serveHub(): Promise<ServedHub> {
   const directory = mkdtempSync(join(tmpdir(), 'hub-catalogue-'));
   const errors: string[] = [];
   const log = createLog({ level: 'error', write: (line) => errors.push(line) });
-  const { database } = openSqliteRecords(join(directory, 'hub.db'));
-  const rooms = hubRooms(database, { log });
+  const records = openSqliteRecords(join(directory, 'hub.db'));
+  const { database } = records;
+  const rooms = hubRooms(records, { log });
   const store = await openDirectoryStore(directory);
   const locks = new KeyedLock();
   const upkeep = new Upkeep(rooms, { store, locks });

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import test from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { type Actor, type Person, reaches } from '../access/index.ts';
-import { openDatabase } from '../data/index.ts';
+import { openSqliteRecords, type SqliteRecords } from '../records/sqlite/index.ts';
 import { type HubRooms, hubRooms } from '../rooms.ts';
 import { cutToRights, parseScopes, scopesOf } from './scopes.ts';
 
@@ -57,9 +57,10 @@ const people = ['p0', 'p1', 'p2', 'p3'];
 const organisations = ['o0', 'o1'];
 
 /** Random people, organisations, repositories and grants. */
-function someHub(): { rooms: HubRooms; repositories: readonly string[] } {
-  const rooms = hubRooms(openDatabase(':memory:'), { log: silentLog });
-  const { database } = rooms;
+function someHub(): { records: SqliteRecords; rooms: HubRooms; repositories: readonly string[] } {
+  const records = openSqliteRecords(':memory:');
+  const rooms = hubRooms(records, { log: silentLog });
+  const { database } = records;
   const account = (id: string, kind: string) =>
     database.run(
       "INSERT INTO account (id, name, kind, plan_id, created_at) VALUES (?1, ?1, ?2, 'unlimited', ?3)",
@@ -100,7 +101,7 @@ function someHub(): { rooms: HubRooms; repositories: readonly string[] } {
     if (owner.startsWith('o') && randomInt(2) === 0)
       database.run('INSERT INTO team_grant VALUES (?, ?, ?)', id, owner, level);
   }
-  return { rooms, repositories };
+  return { records, rooms, repositories };
 }
 
 const one = <T>(of: readonly T[]): T => of[randomInt(of.length)]!;
@@ -121,8 +122,8 @@ function actors(): readonly Actor[] {
 
 test('whoever asks: no more than one may, and of what one may not read no more than of what is not there', async () => {
   for (let turn = 0; turn < 25; turn += 1) {
-    const { rooms, repositories } = someHub();
-    const { access, database, records } = rooms;
+    const { records, rooms, repositories } = someHub();
+    const { access } = rooms;
     for (const actor of actors())
       for (const name of repositories) {
         const cut = async (of: string) => {
@@ -135,6 +136,6 @@ test('whoever asks: no more than one may, and of what one may not read no more t
         const wanted = (['read', 'write', 'admin'] as const).filter((each) => reaches(level ?? 'none', each));
         assert.equal(actions.length, wanted.length, `${name}: ${actions} for ${level}`);
       }
-    database[Symbol.dispose]();
+    await records[Symbol.asyncDispose]();
   }
 });

@@ -29,7 +29,7 @@ export async function openRecords(
   checkUsable(directory, options.create === true);
   const records = await migrated(directory);
   return {
-    rooms: hubRooms(records.database, { log: commandLog }),
+    rooms: hubRooms(records, { log: commandLog }),
     [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
   };
 }

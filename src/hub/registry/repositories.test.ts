@@ -7,9 +7,8 @@ import { hubRooms } from '../rooms.ts';
 import { Repositories } from './repositories.ts';
 
 async function opened() {
-  const { database } = openSqliteRecords(':memory:');
-  const rooms = hubRooms(database, { log: createLog({ level: 'error', write: () => undefined }) });
-  const { records } = rooms;
+  const records = openSqliteRecords(':memory:');
+  const rooms = hubRooms(records, { log: createLog({ level: 'error', write: () => undefined }) });
   const [ann, bob] = [await aUser(records, 'ann'), await aUser(records, 'bob')];
   return { records, ann, bob, repositories: new Repositories(rooms) };
 }
