@@ -12,10 +12,12 @@ interface RoomRow {
   readonly held_size: number | null;
 }
 
-/** Of the repository `?1`, without the upload `?2`, for what has the digest `?3`. */
+/** Of the repository `?1`, without the upload `?2`, for what has the digest `?3`. Joined crosswise: from the uploads, which are few. */
 const roomSql = `SELECT a.name, p.private_bytes AS allowed, a.private_bytes AS held,
-    (SELECT coalesce(sum(u.received), 0) FROM upload u JOIN repository into_ ON into_.id = u.repository_id
-      WHERE u.owner_id = a.id AND u.id <> ?2 AND into_.visibility = 'private') AS unfinished,
+    (SELECT coalesce(sum(u.received), 0)
+       FROM (SELECT repository_id, sum(received) AS received FROM upload
+              WHERE owner_id = a.id AND id <> ?2 GROUP BY repository_id) u
+       CROSS JOIN repository o ON o.id = u.repository_id WHERE o.visibility = 'private') AS unfinished,
     (SELECT size FROM owner_content WHERE owner_id = a.id AND digest = ?3) AS held_size
   FROM repository r JOIN account a ON a.id = r.owner_id JOIN plan p ON p.id = a.plan_id
  WHERE r.id = ?1 AND r.visibility = 'private' AND p.private_bytes IS NOT NULL`;
