@@ -1,4 +1,5 @@
 import type { EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest } from '#api/index.ts';
+import { crashPoint } from '#base/crash-point.ts';
 import { conflict, EngineError, forbidden, internal, invalid } from '#base/errors.ts';
 import { containerNamespace } from '#network/namespace.ts';
 import type { KnownNetwork, RunningContainer } from '#network/networks.ts';
@@ -97,6 +98,7 @@ async function join(
   }
   checkTogether(container, network);
   store.rewrite(container, { networks: { ...before, [network.name]: settings } });
+  crashPoint('container.networks:recorded');
   try {
     await whileRunning(container, rooms, (running) =>
       networks.connect(running, wantedNetwork(container.record, network.name)),
@@ -128,6 +130,7 @@ async function leave(
     throw internal(`container ${id} is not connected to ${isRunning ? '' : 'the '}network ${name}`);
   if (name === 'host') throw invalid(refusal.host);
   rooms.store.rewrite(container, { networks: rest });
+  crashPoint('container.networks:recorded');
   if (network === undefined) return;
   if (container.task === undefined) rooms.networks.tellLeft(id, network.id);
   await whileRunning(container, rooms, (running) => rooms.networks.disconnect(running, network.id));

@@ -99,6 +99,13 @@ for (const [config, host, message] of refused) {
   });
 }
 
+test('links are passed over on a network of its own, and refused elsewhere', () => {
+  const Links = ['db:db'];
+  check({}, { Links, NetworkMode: 'front' });
+  for (const NetworkMode of ['', 'default', 'bridge', 'host'])
+    assert.throws(() => check({}, { Links, NetworkMode }), { kind: 'unsupported' });
+});
+
 test('what the machine cannot hold is warned of', () => {
   const host = { Memory: 8 << 20, PidsLimit: 5, CpusetCpus: '0' };
   assert.deepEqual(missingLimits(host, { memoryLimit: true, swapLimit: false, pidsLimit: false }), [

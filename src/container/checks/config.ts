@@ -5,6 +5,7 @@ import { grantedTo } from '../spec/capabilities.ts';
 import type { HostFacts } from '../spec/host.ts';
 import { parseDeviceRule } from '../spec/resources.ts';
 import { securityOptions } from '../spec/security.ts';
+import { isUserDefined } from './network.ts';
 
 /** Checks what does not depend on resources or network. @throws {EngineError} `invalid` in Docker's words */
 export function checkConfig(config: ContainerConfig, host: HostConfig, facts: HostFacts): void {
@@ -111,7 +112,9 @@ function checkUnsupported(host: HostConfig): void {
   }
   if (Object.keys(host.StorageOpt ?? {}).length > 0)
     throw invalid('--storage-opt is not supported by this storage driver');
-  if ((host.Links ?? []).length > 0) throw unsupported('links are not supported: use a network of your own');
+  // On a network of its own a container has no use for them: names are found there, and dockerd passes them over.
+  if ((host.Links ?? []).length > 0 && !isUserDefined(host.NetworkMode))
+    throw unsupported('links are not supported: use a network of your own');
   for (const entry of host.ExtraHosts ?? []) {
     if (!/^[^:=]+[:=].+$/.test(entry)) throw invalid(`bad format for add-host: ${JSON.stringify(entry)}`);
   }

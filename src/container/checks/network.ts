@@ -31,12 +31,18 @@ function checkShared(request: ContainerConfig, host: HostConfig): void {
   for (const [isSet, what] of conflicts) if (isSet) throw invalid(`conflicting options: ${what}`);
 }
 
+/** Whether it names a network that somebody has made. */
+export const isUserDefined = (mode = ''): boolean =>
+  !['', 'default', 'bridge', 'host', 'none'].includes(mode) && peerOf(mode) === undefined;
+
 function checkEndpoints({ NetworkingConfig: networking }: ContainerCreateRequest, mode: string): void {
-  const isUserDefined =
-    !['', 'default', 'bridge', 'host', 'none'].includes(mode) && peerOf(mode) === undefined;
   for (const [name, endpoint] of Object.entries(networking?.EndpointsConfig ?? {})) {
     const address = endpoint?.IPAMConfig?.IPv4Address;
-    if (address && !isUserDefined && (name === mode || ['default', 'bridge', 'host', 'none'].includes(name)))
+    if (
+      address &&
+      !isUserDefined(mode) &&
+      (name === mode || ['default', 'bridge', 'host', 'none'].includes(name))
+    )
       throw invalid(
         'invalid network config: user specified IP address is supported on user defined networks only',
       );
