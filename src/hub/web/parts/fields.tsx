@@ -58,15 +58,20 @@ const Around = ({
 /** Of any type: which goes with which is for the callers. */
 type Attributes = InputHTMLAttributes<HTMLInputElement>;
 
+const word = { spellcheck: false, autoCapitalize: 'off', autoComplete: 'off' } as const;
+
 export function Field({
   label,
   hint,
   name,
   value = '',
   type = 'text',
+  isWord = false,
   ...rest
 }: FieldProps & {
   readonly value?: string | number;
+  /** A name or a code: nothing corrects it or begins it with a capital, nor offers others where `autoComplete` does not say so. */
+  readonly isWord?: boolean;
   readonly type?: 'text' | 'password' | 'email' | 'number' | 'date' | 'search';
   readonly autoComplete?: string;
   readonly autoFocus?: boolean;
@@ -78,8 +83,6 @@ export function Field({
   readonly max?: string | number;
   readonly minLength?: number;
   readonly maxLength?: number;
-  readonly spellcheck?: boolean;
-  readonly autoCapitalize?: 'off';
   readonly list?: string;
   readonly onInput?: (value: string) => void;
 }) {
@@ -93,7 +96,12 @@ export function Field({
     <Around id={field.id} label={label} hint={hint} wrong={field.wrong}>
       <input
         ref={input}
-        {...({ type, defaultValue: String(value), ...field.control, ...attributes } as Attributes)}
+        {...({
+          ...{ type, defaultValue: String(value) },
+          ...(isWord && word),
+          ...field.control,
+          ...attributes,
+        } as Attributes)}
         {...(onInput !== undefined && {
           onInput: (event: { currentTarget: HTMLInputElement }) => onInput(event.currentTarget.value),
         })}

@@ -1,6 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { HubFailure } from '../client/http.ts';
+import { Button } from './button.tsx';
 import { Notice } from './feedback.tsx';
 
 /** What the Hub refused of the form around. */
@@ -38,6 +39,8 @@ export function Form({
   onSubmit,
   failure,
   fields = [],
+  submit,
+  isBusy = false,
   actions,
   children,
   ...rest
@@ -45,6 +48,10 @@ export function Form({
   readonly onSubmit: (values: Values, form: HTMLFormElement) => void;
   readonly failure?: HubFailure | undefined;
   readonly fields?: readonly string[];
+  /** What its button says. */
+  readonly submit?: string;
+  readonly isBusy?: boolean;
+  /** Buttons beside that one, or of another kind. */
   readonly actions?: ComponentChildren;
   readonly children?: ComponentChildren;
   readonly class?: string;
@@ -71,7 +78,16 @@ export function Form({
       >
         {children}
         {failure !== undefined && !isBeside && <Notice tone="bad">{failure.message}</Notice>}
-        {actions !== undefined && <div class="actions">{actions}</div>}
+        {(submit !== undefined || actions !== undefined) && (
+          <div class="actions">
+            {submit !== undefined && (
+              <Button look="primary" type="submit" isBusy={isBusy}>
+                {submit}
+              </Button>
+            )}
+            {actions}
+          </div>
+        )}
       </form>
     </FailureContext.Provider>
   );

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { Invitation, Role } from '../../../api/index.ts';
 import { at, dropOrganisationInvitation, inviteToOrganisation } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Field, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { InvitationList, NewCode } from '../../parts/invitations.tsx';
@@ -24,11 +23,8 @@ export function OrganisationInvitations({ name }: { readonly name: string }) {
           failure={invite.failure}
           fields={['email', 'role']}
           onSubmit={(values) => void invite.run(values.text('email').trim(), values.choice<Role>('role'))}
-          actions={
-            <Button look="primary" type="submit" isBusy={invite.isBusy}>
-              Make an invitation
-            </Button>
-          }
+          submit="Make an invitation"
+          isBusy={invite.isBusy}
         >
           <div class="form-row">
             <Field

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { Account, Visibility } from '../../../api/index.ts';
 import { changeOrganisation, dropOrganisation } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { ConfirmButton } from '../../parts/dialog.tsx';
 import { Notice } from '../../parts/feedback.tsx';
 import { Choices, Field } from '../../parts/fields.tsx';
@@ -50,11 +49,8 @@ export function OrganisationSettings({
           onSubmit={(values) =>
             void change.run(values.text('displayName').trim(), values.choice<Visibility>('defaultVisibility'))
           }
-          actions={
-            <Button look="primary" type="submit" isBusy={change.isBusy}>
-              Save
-            </Button>
-          }
+          submit="Save"
+          isBusy={change.isBusy}
         >
           <Field name="displayName" label="Display name" value={account.displayName} maxLength={100} />
           <Choices

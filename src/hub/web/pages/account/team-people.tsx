@@ -44,15 +44,7 @@ export function People({
               </Button>
             }
           >
-            <Field
-              name="user"
-              label="Add a member of the organisation"
-              list="team-people"
-              required
-              autoComplete="off"
-              spellcheck={false}
-              autoCapitalize="off"
-            />
+            <Field name="user" label="Add a member of the organisation" list="team-people" required isWord />
             <datalist id="team-people">
               {(members.data ?? [])
                 .filter((member) => !inTeam.has(member.name))

@@ -98,20 +98,10 @@ function EditTeam({
                 description: values.text('description').trim(),
               })
             }
-            actions={
-              <Button look="primary" type="submit" isBusy={change.isBusy}>
-                Save
-              </Button>
-            }
+            submit="Save"
+            isBusy={change.isBusy}
           >
-            <Field
-              name="name"
-              label="Name"
-              value={team.name}
-              required
-              spellcheck={false}
-              autoCapitalize="off"
-            />
+            <Field name="name" label="Name" value={team.name} required isWord />
             <Field name="description" label="Description" value={team.description} />
           </Form>
         </Dialog>

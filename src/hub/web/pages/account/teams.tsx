@@ -63,21 +63,10 @@ function NewTeam({ name, onClose }: { readonly name: string; readonly onClose: (
         failure={make.failure}
         fields={['name', 'description']}
         onSubmit={(values) => void make.run(values.text('name').trim(), values.text('description').trim())}
-        actions={
-          <Button look="primary" type="submit" isBusy={make.isBusy}>
-            Make the team
-          </Button>
-        }
+        submit="Make the team"
+        isBusy={make.isBusy}
       >
-        <Field
-          name="name"
-          label="Name"
-          required
-          autoFocus
-          spellcheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-        />
+        <Field name="name" label="Name" required autoFocus isWord />
         <Field name="description" label="Description" />
       </Form>
     </Dialog>

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { Invitation } from '../../../api/index.ts';
 import { at, dropInvitation, invite } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { InvitationList, NewCode } from '../../parts/invitations.tsx';
@@ -24,11 +23,8 @@ export function AdminInvitations() {
           failure={make.failure}
           fields={['email']}
           onSubmit={(values) => void make.run(values.text('email').trim())}
-          actions={
-            <Button look="primary" type="submit" isBusy={make.isBusy}>
-              Make an invitation
-            </Button>
-          }
+          submit="Make an invitation"
+          isBusy={make.isBusy}
         >
           <Field name="email" label="E-mail address, for you to remember" type="email" autoComplete="off" />
         </Form>

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { Settings } from '../../../api/index.ts';
 import { at, changeSettings } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Notice, Shown } from '../../parts/feedback.tsx';
 import { Choices, Field } from '../../parts/fields.tsx';
 import { Form, type Values } from '../../parts/form.tsx';
@@ -56,11 +55,8 @@ function SettingsForm({ settings }: { readonly settings: Settings }) {
         failure={save.failure}
         fields={['name', 'signUp', 'anonymousPullsPerHour', 'graceHours', 'untaggedHours']}
         onSubmit={(values) => void save.run(values)}
-        actions={
-          <Button look="primary" type="submit" isBusy={save.isBusy}>
-            Save
-          </Button>
-        }
+        submit="Save"
+        isBusy={save.isBusy}
       >
         <Field name="name" label="The Hub’s name" value={settings.name} required maxLength={60} />
         <Choices legend="Sign-up" name="signUp" value={settings.signUp} options={modes} />

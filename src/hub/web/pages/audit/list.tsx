@@ -56,24 +56,14 @@ function Filters({
         </>
       }
     >
-      <Field
-        key={`actor ${given['actor']}`}
-        name="actor"
-        label="Who"
-        value={given['actor']!}
-        autoComplete="off"
-        spellcheck={false}
-        autoCapitalize="off"
-      />
+      <Field key={`actor ${given['actor']}`} name="actor" label="Who" value={given['actor']!} isWord />
       <Field
         key={`action ${given['action']}`}
         name="action"
         label="What"
         value={given['action']!}
         placeholder="repository.create"
-        autoComplete="off"
-        spellcheck={false}
-        autoCapitalize="off"
+        isWord
       />
       {hasOwner && (
         <Field
@@ -81,9 +71,7 @@ function Filters({
           name="owner"
           label="In the account"
           value={given['owner']!}
-          autoComplete="off"
-          spellcheck={false}
-          autoCapitalize="off"
+          isWord
         />
       )}
     </Form>

@@ -1,6 +1,5 @@
 import { makeOrganisation } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { MembersOnly } from '../../parts/members-only.tsx';
@@ -31,20 +30,15 @@ function NewOrganisation() {
           failure={make.failure}
           fields={['name', 'displayName']}
           onSubmit={(values) => void make.run(values.text('name').trim(), values.text('displayName').trim())}
-          actions={
-            <Button look="primary" type="submit" isBusy={make.isBusy}>
-              Make the organisation
-            </Button>
-          }
+          submit="Make the organisation"
+          isBusy={make.isBusy}
         >
           <Field
             name="name"
             label="Name"
             required
             autoFocus
-            autoComplete="off"
-            spellcheck={false}
-            autoCapitalize="off"
+            isWord
             hint="Its images’ names begin with it: lower-case letters, digits, and . _ - between them."
           />
           <Field name="displayName" label="Display name" maxLength={100} />

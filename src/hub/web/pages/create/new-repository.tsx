@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { User, Visibility } from '../../../api/index.ts';
 import { at, makeRepository } from '../../client/calls.ts';
 import { useAction, useData } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Choices, Field, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { MembersOnly } from '../../parts/members-only.tsx';
@@ -53,23 +52,12 @@ function NewRepository({ user }: { readonly user: User }) {
               values.text('description').trim(),
             )
           }
-          actions={
-            <Button look="primary" type="submit" isBusy={make.isBusy}>
-              Make the repository
-            </Button>
-          }
+          submit="Make the repository"
+          isBusy={make.isBusy}
         >
           <div class="form-row">
             <Select name="owner" label="Owner" value={owner} options={owners} onChange={setOwner} />
-            <Field
-              name="name"
-              label="Name"
-              required
-              autoFocus
-              autoComplete="off"
-              spellcheck={false}
-              autoCapitalize="off"
-            />
+            <Field name="name" label="Name" required autoFocus isWord />
           </div>
           <Field name="description" label="Description" hint="One line; search finds its words." />
           <Choices

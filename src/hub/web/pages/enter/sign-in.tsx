@@ -83,8 +83,7 @@ function SignInForm() {
           autoComplete="one-time-code"
           autoFocus
           required
-          spellcheck={false}
-          autoCapitalize="off"
+          isWord
         />
       </Form>
     );
@@ -94,21 +93,10 @@ function SignInForm() {
       failure={action.failure}
       fields={['name', 'password']}
       onSubmit={(values) => void action.run({ name: values.text('name'), password: values.text('password') })}
-      actions={
-        <Button look="primary" type="submit" isBusy={action.isBusy}>
-          Sign in
-        </Button>
-      }
+      submit="Sign in"
+      isBusy={action.isBusy}
     >
-      <Field
-        name="name"
-        label="Name"
-        autoComplete="username"
-        autoFocus
-        required
-        spellcheck={false}
-        autoCapitalize="off"
-      />
+      <Field name="name" label="Name" autoComplete="username" autoFocus required isWord />
       <Field name="password" label="Password" type="password" autoComplete="current-password" required />
     </Form>
   );

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { signUp } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
-import { Button, ButtonLink } from '../../parts/button.tsx';
+import { ButtonLink } from '../../parts/button.tsx';
 import { Empty } from '../../parts/feedback.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form, type Values } from '../../parts/form.tsx';
@@ -73,11 +73,8 @@ function SignUpForm({
       failure={action.failure}
       fields={['name', 'email', 'password', 'invitation']}
       onSubmit={(values) => void action.run(values)}
-      actions={
-        <Button look="primary" type="submit" isBusy={action.isBusy}>
-          Make the account
-        </Button>
-      }
+      submit="Make the account"
+      isBusy={action.isBusy}
     >
       {(needsInvitation || invitation !== '') && (
         <Field
@@ -85,9 +82,7 @@ function SignUpForm({
           label="Invitation"
           value={invitation}
           required={needsInvitation}
-          autoComplete="off"
-          spellcheck={false}
-          autoCapitalize="off"
+          isWord
           hint="The code at the end of the link that you were sent."
         />
       )}
@@ -97,8 +92,7 @@ function SignUpForm({
         autoComplete="username"
         autoFocus
         required
-        spellcheck={false}
-        autoCapitalize="off"
+        isWord
         hint="Your images’ names begin with it: lower-case letters, digits, and . _ - between them."
       />
       <Field name="email" label="E-mail address" type="email" autoComplete="email" />

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { User, Visibility } from '../../../api/index.ts';
 import { changeUser } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Notice } from '../../parts/feedback.tsx';
 import { Choices, Field } from '../../parts/fields.tsx';
 import { Form, type Values } from '../../parts/form.tsx';
@@ -30,11 +29,8 @@ export function Profile({ user }: { readonly user: User }) {
           failure={save.failure}
           fields={['displayName', 'email', 'defaultVisibility']}
           onSubmit={(values) => void save.run(values)}
-          actions={
-            <Button look="primary" type="submit" isBusy={save.isBusy}>
-              Save
-            </Button>
-          }
+          submit="Save"
+          isBusy={save.isBusy}
         >
           <Field
             name="displayName"

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { User } from '../../../api/index.ts';
 import { changePassword } from '../../client/calls.ts';
 import { useAction } from '../../client/use-data.ts';
-import { Button } from '../../parts/button.tsx';
 import { Notice } from '../../parts/feedback.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
@@ -34,11 +33,8 @@ function Password({ user }: { readonly user: User }) {
         onSubmit={async (values, form) => {
           if (await change.run(values.text('current'), values.text('next'))) form.reset();
         }}
-        actions={
-          <Button look="primary" type="submit" isBusy={change.isBusy}>
-            Change the password
-          </Button>
-        }
+        submit="Change the password"
+        isBusy={change.isBusy}
       >
         {/* password managers keep the password under this name */}
         <input type="text" name="username" value={user.name} autoComplete="username" hidden readOnly />

@@ -115,11 +115,8 @@ function NewToken({ onMade }: { readonly onMade: (token: AccessToken) => void })
       failure={make.failure}
       fields={['name', 'scope', 'expiresAt']}
       onSubmit={(values) => void make.run(values)}
-      actions={
-        <Button look="primary" type="submit" isBusy={make.isBusy}>
-          Make the token
-        </Button>
-      }
+      submit="Make the token"
+      isBusy={make.isBusy}
     >
       <Field
         name="name"

@@ -136,15 +136,7 @@ function Add({
       {teams.length > 0 && (
         <Select name="kind" label="To a" value={kind} options={kinds} onChange={setKind} />
       )}
-      <Field
-        name="name"
-        label="Name"
-        required
-        autoComplete="off"
-        spellcheck={false}
-        autoCapitalize="off"
-        {...(kind === 'team' && { list: 'grant-teams' })}
-      />
+      <Field name="name" label="Name" required isWord {...(kind === 'team' && { list: 'grant-teams' })} />
       <datalist id="grant-teams">
         {teams.map((team) => (
           <option key={team} value={team} />

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import type { Repository } from '../../../../api/index.ts';
 import { changeRepository } from '../../../client/calls.ts';
 import { useAction } from '../../../client/use-data.ts';
-import { Button } from '../../../parts/button.tsx';
 import { Notice } from '../../../parts/feedback.tsx';
 import { TextArea } from '../../../parts/fields.tsx';
 import { Form } from '../../../parts/form.tsx';
@@ -29,11 +28,8 @@ export function ImmutableTags({
         failure={save.failure}
         fields={['immutableTags']}
         onSubmit={(values) => void save.run(linesOf(values.text('immutableTags')))}
-        actions={
-          <Button look="primary" type="submit" isBusy={save.isBusy}>
-            Save
-          </Button>
-        }
+        submit="Save"
+        isBusy={save.isBusy}
       >
         <div class="code">
           <TextArea
