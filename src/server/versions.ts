@@ -65,6 +65,13 @@ export function imageInspectFor<T extends { readonly Size: number; readonly Conf
   };
 }
 
+/**
+ * The version whose images a client reads. docker-compose 1 asks for whatever version is newest, and reads of an image what
+ * 1.45 took away.
+ */
+export const imageVersionOf = (version: number, userAgent: string | undefined): number =>
+  userAgent?.startsWith('docker-compose/1.') ? Math.min(version, 44) : version;
+
 const emptyContainerConfig = {
   Hostname: '',
   Domainname: '',

@@ -16,7 +16,7 @@ import {
   which,
 } from '../fixtures/engines.ts';
 
-/** Debian's docker-compose 1.29 on the classic builder and on containers that were built: beside dockerd. */
+/** Debian's docker-compose 1.29 on the classic builder, on containers that were built, and on networks of its own: beside dockerd. */
 
 const missing = ['docker-compose', 'dockerd', 'docker', 'busybox'].find((program) => !which(program));
 const skip = missing === undefined ? false : `not installed: ${missing}`;
@@ -24,7 +24,7 @@ const names = ['hoistd', 'dockerd'] as const;
 const directory = mkdtempSync(join(tmpdir(), 'compose-'));
 const engines = new Map<string, TestEngine>();
 
-/** In a folder called `project`; services share the networks that each engine has, so that none is made. */
+/** In a folder called `project`: one whose services share the networks that each engine has, and two with networks of their own. */
 const project = `
 cat > docker-compose.yml <<'END'
 version: '3.8'
@@ -70,6 +70,31 @@ END
 echo file > web/file
 printf 'FROM busybox\\nCOPY . /c\\n' > client/Dockerfile
 echo c > client/c
+cat > own.yml <<'END'
+version: '3.8'
+services:
+  one:
+    image: busybox
+    command: httpd -f -p 80 -h /bin
+    networks: {front: {aliases: [uno]}, back: {ipv4_address: 10.93.0.9}}
+    ports: ['18081:80']
+    stop_grace_period: 0s
+  two:
+    image: busybox
+    command: sleep 1000
+    networks: [back]
+    stop_grace_period: 0s
+networks:
+  front: {ipam: {config: [{subnet: 10.92.0.0/24}]}}
+  back: {ipam: {config: [{subnet: 10.93.0.0/24}]}}
+END
+cat > default.yml <<'END'
+version: '3.8'
+services:
+  web: {image: busybox, command: httpd -f -p 80 -h /bin, stop_grace_period: 0s}
+  client: {image: busybox, command: sleep 1000, depends_on: [web], stop_grace_period: 0s}
+networks: {default: {ipam: {config: [{subnet: 10.94.0.0/24}]}}}
+END
 `;
 
 before(async () => {
@@ -141,6 +166,51 @@ const steps: readonly [name: string, script: string][] = [
   ],
 ];
 
+/** A service's networks, as the engine has them: aliases without the container's id, and sorted, for compose has them in any order. */
+const networksOf = (file: string, service: string) =>
+  `docker inspect -f '{{range $n, $e := .NetworkSettings.Networks}}{{$n}} {{$e.IPAddress}} {{json $e.Aliases}}; {{end}}' $(docker-compose -f ${file} ps -q ${service}) | sed 's/, *"[0-9a-f]\\{12\\}"//g; s/"[0-9a-f]\\{12\\}", *//g; s/"uno","one"/"one","uno"/'`;
+
+/** The same, each in a project of its own. */
+const ownSteps: readonly [name: string, script: string][] = [
+  ['up', 'docker-compose -f own.yml up -d 2>&1 | sort'],
+  ['ps', 'docker-compose -f own.yml ps'],
+  ['networks of a service', `${networksOf('own.yml', 'one')}; ${networksOf('own.yml', 'two')}`],
+  [
+    'one reaches the other',
+    'until docker-compose -f own.yml exec -T two wget -qO /tmp/x http://10.93.0.9/busybox; do sleep 0.2; done; docker-compose -f own.yml exec -T two cmp /tmp/x /bin/busybox; docker-compose -f own.yml exec -T one ping -c 1 -w 5 10.93.0.1 | grep -c "1 packets received"',
+  ],
+  [
+    'the published port',
+    'nsenter --net=/proc/$PID/ns/net busybox wget -qO- http://127.0.0.1:18081/busybox | cmp - /bin/busybox',
+  ],
+  ['up again', 'docker-compose -f own.yml up -d 2>&1 | sort'],
+  [
+    'stop and start',
+    `(docker-compose -f own.yml stop; docker-compose -f own.yml start) 2>&1 | sort; ${networksOf('own.yml', 'one')}`,
+  ],
+  [
+    'up --force-recreate',
+    `docker-compose -f own.yml up -d --force-recreate 2>&1 | sort; ${networksOf('own.yml', 'one')}`,
+  ],
+  ['run', 'docker-compose -f own.yml run --rm --no-deps -T two sh -c "ip -o -4 addr | wc -l"'],
+  ['up --scale', 'docker-compose -f own.yml up -d --scale two=3 2>&1 | sort'],
+  ['down', 'docker-compose -f own.yml down 2>&1 | sort; docker network ls --format "{{.Name}}" | sort'],
+  ['up on the default network', 'docker-compose -f default.yml up -d 2>&1 | sort'],
+  ['its networks', `${networksOf('default.yml', 'web')}; ${networksOf('default.yml', 'client')}`],
+  [
+    'one reaches the other there',
+    'until docker-compose -f default.yml exec -T client wget -qO /tmp/x http://10.94.0.2/busybox; do sleep 0.2; done; docker-compose -f default.yml exec -T client cmp /tmp/x /bin/busybox',
+  ],
+  [
+    'disconnected and connected by hand',
+    'docker network disconnect project_default project_web_1; docker network connect --alias web project_default project_web_1; docker-compose -f default.yml exec -T client wget -qO- http://10.94.0.2/busybox | cmp - /bin/busybox',
+  ],
+  [
+    'down there',
+    'docker-compose -f default.yml down 2>&1 | sort; docker network ls -q | wc -l; docker ps -aq --filter label=com.docker.compose.project',
+  ],
+];
+
 /** Steps that come out otherwise, on purpose, and why. */
 const differences: Readonly<Record<string, string>> = {
   run: 'it links the container to the service on the bridge that all share, and links are refused',
@@ -166,7 +236,8 @@ const plain = (said: string, folder: string): string =>
     .replace(/^Removing intermediate/gm, ' ---> Removed intermediate')
     .replace(/parse error (on )?line/g, 'parse error on line');
 
-for (const [name, script] of steps)
+const all = [...steps, ...ownSteps.map(([name, script]) => [`own networks, ${name}`, script] as const)];
+for (const [name, script] of all)
   test(`docker-compose: ${name}`, { skip }, async () => {
     const both = names.map((engine) => outcome(engines.get(engine)!, script));
     const [ours, theirs] = await Promise.all(both);

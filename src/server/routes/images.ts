@@ -3,14 +3,19 @@ import type { Call } from '../call.ts';
 import { empty, json, type Reply } from '../reply.ts';
 import type { Routes } from '../router.ts';
 import { registryFailure } from '../status.ts';
-import { imageInspectFor, imageSummaryFor } from '../versions.ts';
+import { imageInspectFor, imageSummaryFor, imageVersionOf } from '../versions.ts';
 
 export const imageRoutes: Routes = {
   'GET /images/json': list,
   'GET /images/search': search,
   'POST /images/prune': prune,
   'GET /images/{name*}/json': (call) =>
-    json(imageInspectFor(call.engine.images.inspect(call.param('name')), call.version)),
+    json(
+      imageInspectFor(
+        call.engine.images.inspect(call.param('name')),
+        imageVersionOf(call.version, call.headers['user-agent']),
+      ),
+    ),
   'GET /images/{name*}/history': (call) => json(call.engine.images.history(call.param('name'))),
   'POST /images/{name*}/tag': (call) => {
     call.engine.images.tag(call.param('name'), call.query.get('repo') ?? '', call.text('tag'));
