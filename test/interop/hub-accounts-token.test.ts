@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import test from 'node:test';
 import { openAccounts } from '#hub/accounts/index.ts';
+import { type Claims, signedToken } from '#hub/accounts/jwt.ts';
 import { basic, type ServedAccounts, serveAccounts } from './hub-accounts-fixture.ts';
 
 const password = 'a long enough one';
@@ -276,24 +278,48 @@ test('guessing is slowed down, and the owner elsewhere is not', async () => {
 
 test('keys are rotated, and the old ones verify until what they signed has expired', async () => {
   await using served = await withPeople();
-  const days = 24 * 60 * 60 * 1000;
+  const day = 24 * 60 * 60 * 1000;
   const start = served.clock.now.getTime();
   const keyOf = ({ token: text }: TokenReply) =>
     JSON.parse(Buffer.from(text.split('.')[0]!, 'base64url').toString()).kid;
   served.clock.now = new Date(start);
   const first = keyOf(await token(served, '', basic('ann', password)));
-  served.clock.now = new Date(start + 30 * days - 60_000);
+  served.clock.now = new Date(start + day - 60_000);
   const old = await token(served, '', basic('ann', password));
   assert.equal(keyOf(old), first);
-  served.clock.now = new Date(start + 30 * days);
+  served.clock.now = new Date(start + day);
   const next = await token(served, '', basic('ann', password));
   assert.notEqual(keyOf(next), first);
   for (const { token: text } of [old, next]) assert.equal((await who(served, `Bearer ${text}`)).status, 200);
-  served.clock.now = new Date(start + 61 * days);
+  served.clock.now = new Date(start + 3 * day);
   await token(served, '', basic('ann', password));
   const kept = served.database.all<{ id: string }>('SELECT id FROM signing_key').map(({ id }) => id);
   assert.equal(kept.includes(first), false);
   assert.equal(kept.length, 2);
+});
+
+test('a key that came into other hands is worth a day, and no token of it lasts', async () => {
+  await using served = await withPeople();
+  const { token: good } = await token(served, 'scope=repository:ann/own:pull', basic('ann', password));
+  const claims = JSON.parse(Buffer.from(good.split('.')[1]!, 'base64url').toString()) as Claims;
+  const start = served.clock.now.getTime();
+  const key = (await served.rooms.records.signingKeys.current(''))!;
+  const forged = async (afterSeconds: number, lifetimeSeconds = 300) => {
+    served.clock.now = new Date(start + afterSeconds * 1000);
+    const iat = Math.floor(served.clock.now.getTime() / 1000);
+    const times = { iat, nbf: iat, exp: iat + lifetimeSeconds };
+    const text = signedToken(
+      { ...claims, ...times },
+      { id: key.id, privateKey: createPrivateKey(key.privateKey) },
+    );
+    return (await who(served, `Bearer ${text}`)).status;
+  };
+  assert.equal(await forged(0), 200);
+  assert.equal(await forged(0, 3600), 401, 'longer than a token lives');
+  assert.equal(await forged(0, Number.NaN), 401, 'without an end');
+  assert.equal(await forged(25 * 3600 - 1), 200);
+  // no other has been made since, and it is known from before
+  assert.equal(await forged(25 * 3600), 401);
 });
 
 test('many at once with one password are one attempt', async () => {

@@ -72,7 +72,9 @@ export class RegistryTokens {
 
   async #verify(token: string): Promise<Verified> {
     const claims = await verifiedClaims(token, (id) => this.#keys.publicKey(id));
-    if (claims === undefined) throw unauthorized('the token is not valid');
+    // what lasts longer was not issued here, whoever has the key
+    const last = this.#rooms.now().getTime() / 1000 + tokenLifetimeSeconds + 1;
+    if (claims === undefined || !(claims.exp <= last)) throw unauthorized('the token is not valid');
     const verified = { claims, scopes: scopesOf(claims.access, claims.hub?.ceiling ?? 'read') };
     this.#verified.set(token, verified);
     return verified;

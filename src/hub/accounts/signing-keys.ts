@@ -9,16 +9,17 @@ interface SigningKey {
   readonly createdAt: number;
 }
 
-const keyAge = 30 * 24 * 60 * 60 * 1000;
+/** Short, for the records of each backup have the key: who comes by one can sign with it for so long. */
+const keyAge = 24 * 60 * 60 * 1000;
 /** How long what a key signed last may be shown: more than any token lives. */
 const verifiesFor = 60 * 60 * 1000;
 
-/** The keys that registry tokens are signed with: a new one each thirty days, the old ones until their last token has expired. */
+/** The keys that registry tokens are signed with: a new one each day, the old ones until their last token has expired. */
 export class SigningKeys {
   readonly #records: HubRooms['records']['signingKeys'];
   readonly #now: () => Date;
   #current: SigningKey | undefined;
-  readonly #public = new Map<string, KeyObject>();
+  readonly #public = new Map<string, { readonly key: KeyObject; readonly until: number }>();
 
   constructor({ records, now }: HubRooms) {
     this.#records = records.signingKeys;
@@ -34,15 +35,19 @@ export class SigningKeys {
     return this.#current;
   }
 
-  /** To verify with; undefined for what is none of ours, or retired for long. */
+  /** To verify with; undefined for what is none of ours, or too old to have signed what still lasts, whether it is retired or not. */
   async publicKey(id: string): Promise<KeyObject | undefined> {
-    const known = this.#public.get(id);
-    if (known !== undefined) return known;
+    const known = this.#public.get(id) ?? (await this.#found(id));
+    return known !== undefined && this.#now().getTime() < known.until ? known.key : undefined;
+  }
+
+  async #found(id: string) {
     const record = await this.#records.find(id);
-    if (record === undefined || (record.retiredAt ?? '9') < this.#ago(verifiesFor)) return undefined;
-    const key = createPublicKey(record.privateKey);
-    this.#public.set(id, key);
-    return key;
+    if (record === undefined) return undefined;
+    const until = Date.parse(record.createdAt) + keyAge + verifiesFor;
+    const found = { key: createPublicKey(record.privateKey), until };
+    this.#public.set(id, found);
+    return found;
   }
 
   /** A new one, or the one that another process has just made. The others are retired, and removed when over. */
