@@ -428,8 +428,7 @@ export const hubMigrations: readonly string[] = [
     SELECT u.id, u.repository_id, r.owner_id, u.account_id, u.received, u.started_at, u.updated_at
       FROM upload_before u JOIN repository r ON r.id = u.repository_id;
   DROP TABLE upload_before;
-  -- all that is asked of many at once is in it
-  CREATE INDEX upload_owner ON upload (owner_id, repository_id, account_id, received);
+  CREATE INDEX upload_owner ON upload (owner_id, repository_id, account_id);
 
   CREATE INDEX mirror_tag_digest ON mirror_tag (digest);
   CREATE INDEX mirror_manifest_used ON mirror_manifest (used_at);
