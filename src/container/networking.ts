@@ -43,6 +43,16 @@ function nameOf(reference: string, networks: Pick<Networks, 'find'> | undefined)
   }
 }
 
+/** The id of a network by its name; '' when it is gone. */
+export function networkId(name: string, networks: Pick<Networks, 'find'>): string {
+  try {
+    return networks.find(name).id;
+  } catch (error) {
+    if (error instanceof EngineError) return '';
+    throw error;
+  }
+}
+
 /** The names of the networks that a container joins at its start, in the order of its interfaces. */
 export const networkNames = ({ networks }: Pick<ContainerRecord, 'networks'>): readonly string[] =>
   Object.keys(networks);

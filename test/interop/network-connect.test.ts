@@ -100,7 +100,7 @@ const steps: readonly [name: string, script: string][] = [
   ],
   [
     'stop and start',
-    'docker stop -t 0 web; nets web; on beta; docker start web; nets web; inside web; hosts web',
+    'docker stop -t 0 web; nets web; docker inspect -f "{{range .NetworkSettings.Networks}}{{len .NetworkID}} {{end}}" web; on beta; docker start web; nets web; inside web; hosts web',
   ],
   ['restart', 'docker restart -t 0 web; nets web; inside web'],
   [

@@ -1,18 +1,27 @@
 import type { EndpointReply } from '#api/index.ts';
-import type { Endpoint } from '#network/networks.ts';
-import { networkNames } from '../networking.ts';
-import type { ContainerRecord } from '../record.ts';
+import type { Endpoint, Networks } from '#network/networks.ts';
+import type { Container } from '../container.ts';
+import { networkId, networkNames } from '../networking.ts';
+import { type ContainerRecord, zeroTime } from '../record.ts';
 
-/** `NetworkSettings.Networks`, sorted: what the container has, or (of one that does not run) what it will ask for. */
+/**
+ * `NetworkSettings.Networks`, sorted: what the container has, or (of one that does not run) what it will ask for. Who has
+ * run knows the networks' ids: by them compose sees that it is where it should be.
+ */
 export function endpointReplies(
-  record: ContainerRecord,
+  { record, state }: Pick<Container, 'record' | 'state'>,
   endpoints: readonly Endpoint[],
+  networks: Pick<Networks, 'find'>,
 ): Readonly<Record<string, EndpointReply>> {
   const byName = new Map(endpoints.map((endpoint) => [endpoint.networkName, endpoint]));
+  const hasRun = state.startedAt !== zeroTime;
   return Object.fromEntries(
     networkNames(record)
       .toSorted()
-      .map((name) => [name, endpointReply(record, name, byName.get(name))]),
+      .map((name) => {
+        const reply = endpointReply(record, name, byName.get(name));
+        return [name, hasRun ? { ...reply, NetworkID: reply.NetworkID || networkId(name, networks) } : reply];
+      }),
   );
 }
 

@@ -2,7 +2,7 @@ import { EngineError, invalid } from '#base/errors.ts';
 import { type Filters, matchesLabels } from '#events/index.ts';
 import type { Container } from '../container.ts';
 import { type Status, statuses } from '../life.ts';
-import { networkNames } from '../networking.ts';
+import { networkId, networkNames } from '../networking.ts';
 import { parsePortKey, parsePortRange, portList } from '../ports.ts';
 import type { Rooms } from '../rooms.ts';
 
@@ -59,7 +59,9 @@ function tests(rooms: Rooms): Readonly<Record<string, Test>> {
     ancestor: ({ record }, wanted) => isAncestor(record, wanted, rooms),
     health: (_, wanted) => wanted === 'none',
     network: ({ record }, wanted) =>
-      networkNames(record).some((name) => name === wanted || networkId(name, rooms).startsWith(wanted)),
+      networkNames(record).some(
+        (name) => name === wanted || networkId(name, rooms.networks).startsWith(wanted),
+      ),
     volume: ({ record }, wanted) =>
       record.mounts.some(({ name, source, destination }) => [name, source, destination].includes(wanted)),
     publish: (container, wanted) => hasPort(container, wanted, rooms, true),
@@ -80,16 +82,6 @@ export function matcher(filters: Filters, rooms: Rooms): (container: Container) 
     matchesLabels(filters['label'], container.record.config.Labels) &&
     !unwanted.some((label) => matchesLabels([label], container.record.config.Labels)) &&
     isInTime(container);
-}
-
-/** '' of a network that is gone. */
-function networkId(name: string, { networks }: Rooms): string {
-  try {
-    return networks.find(name).id;
-  } catch (error) {
-    if (error instanceof EngineError) return '';
-    throw error;
-  }
 }
 
 function matchesName(name: string, wanted: string): boolean {

@@ -174,7 +174,8 @@ const unset: Shown<HostConfig> = {
   IOMaximumBandwidth: 0,
 };
 
-function networkSettings({ id, record, task }: Container, { networks }: Rooms): NetworkSettings {
+function networkSettings(container: Container, { networks }: Rooms): NetworkSettings {
+  const { id, record, task } = container;
   const { endpoints, ports } = networks.sandboxOf(id);
   const bridge = endpoints.find(({ networkName }) => networkName === 'bridge');
   const hasOwn = task !== undefined && !sharesNetwork(record);
@@ -196,6 +197,6 @@ function networkSettings({ id, record, task }: Container, { networks }: Rooms): 
     IPPrefixLen: bridge?.prefixLength ?? 0,
     IPv6Gateway: '',
     MacAddress: bridge?.macAddress ?? '',
-    Networks: endpointReplies(record, endpoints),
+    Networks: endpointReplies(container, endpoints, networks),
   };
 }

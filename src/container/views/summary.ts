@@ -61,7 +61,7 @@ function summary(container: Container, rooms: Rooms): CachedSummary['rest'] {
       NetworkMode: record.hostConfig.NetworkMode ?? '',
       ...(record.hostConfig.Annotations ? { Annotations: record.hostConfig.Annotations } : {}),
     },
-    NetworkSettings: { Networks: endpointReplies(record, endpoints) },
+    NetworkSettings: { Networks: endpointReplies(container, endpoints, rooms.networks) },
     Mounts: mountPoints(record),
   };
 }
