@@ -99,6 +99,10 @@ function givenAddress(
     throw invalid(
       `invalid config for network ${name}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only`,
     );
+  if (bridge?.subnetChosen)
+    throw invalid(
+      `invalid config for network ${name}: invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets`,
+    );
   const address = parseIpamAddress(text);
   if (bridge !== undefined && !contains(bridge.subnet, address))
     throw invalid(

@@ -174,6 +174,7 @@ test('what cannot be had leaves everything as it was', { skip }, async () => {
   using _other = TestSocket.listening('tcp', host.namespace, 8080);
   using peer = await running('peer', ['beta']);
   using web = await running('web', ['apart'], ['8080:80']);
+  await host.networks.directory.create({ Name: 'chosen' });
   const before = links();
   const attempts: readonly [string, Partial<Record<'address', string>>, object][] = [
     [
@@ -185,6 +186,7 @@ test('what cannot be had leaves everything as it was', { skip }, async () => {
     ['beta', { address: '10.2.0.1' }, { kind: 'forbidden', message: 'Address already in use' }],
     ['beta', { address: '10.2.0.255' }, { kind: 'forbidden', message: 'Address already in use' }],
     ['apart', {}, { kind: 'forbidden', message: 'endpoint with name web already exists in network apart' }],
+    ['chosen', { address: '172.18.0.9' }, { kind: 'invalid', message: /user configured subnets$/ }],
     ['nowhere', {}, { kind: 'notFound', message: 'network nowhere not found' }],
   ];
   for (const [network, wanted, refusal] of attempts) {
