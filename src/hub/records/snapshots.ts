@@ -25,7 +25,7 @@ export type OpenSnapshot = (path: string) => Promise<Records>;
 export interface SnapshotRecords {
   /**
    * Writes a snapshot into a file that is not there: everything but what belongs to the running Hub alone (uploads, holds,
-   * failed attempts, and what its mirror can fetch again). Nothing else may be answered until it is written.
+   * failed attempts, the keys that it signs with, of which no byte is in the file, and what its mirror can fetch again). Nothing else may be answered until it is written.
    *
    * @returns the snapshot, open to be read; it is whole in its file alone, and stays there when it is closed
    */

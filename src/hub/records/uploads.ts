@@ -1,3 +1,4 @@
+import type { IdleUpload } from './collection.ts';
 import type { RepositoryKey } from './repositories.ts';
 
 export interface NewUpload {
@@ -60,4 +61,14 @@ export interface UploadRecords {
     repository: RepositoryKey,
     about?: { readonly uploadId?: string | undefined; readonly digest?: string | undefined },
   ): Promise<PlanRoom | undefined>;
+  /**
+   * Those that leave a private repository's owner less room, and that nothing is known to have come to since: the longest ago
+   * first, 100 at most.
+   *
+   * @param options.but the id of one that is not told
+   */
+  idle(
+    repository: RepositoryKey,
+    options: { readonly before: string; readonly but?: string | undefined },
+  ): Promise<readonly IdleUpload[]>;
 }

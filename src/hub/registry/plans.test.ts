@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { digestOf } from '#oci/digest.ts';
@@ -127,6 +128,34 @@ suite('what a plan has no room for', () => {
     assert.equal((await erin({ method: 'DELETE', path: broken })).status, 204);
     const again = await erin({ method: 'PATCH', path: await begun('app'), body });
     assert.equal(again.status, 202, 'what is cancelled needs no room');
+    forgotten();
+  });
+
+  test('takes the room of uploads that nobody has added to for long, where it is needed', async () => {
+    forgotten();
+    await planOf('erin', (await used('erin')) + 1_000_000);
+    const erin = (sent: Sent) => as({ name: 'erin' }, sent);
+    const begun = async (repository: string) =>
+      (await erin({ method: 'POST', path: `/v2/erin/${repository}/blobs/uploads/`, body: '' })).headers
+        .location!;
+    const [idle, growing] = [await begun('app'), await begun('app2')];
+    for (const path of [idle, growing])
+      assert.equal((await erin({ method: 'PATCH', path, body: noise(400_000, 72) })).status, 202);
+    const idOf = (location: string) => location.split('/').at(-1)!;
+    // as after ten minutes, in which bytes came to the one that are not recorded yet
+    const { database, store } = at.hub;
+    database.run("UPDATE upload SET updated_at = '2020-01-01T00:00:00.000Z'");
+    await (await store.open(idOf(growing)))!.append(Readable.from([noise(1000, 73)]));
+    const fits = await erin({ method: 'PATCH', path: await begun('app'), body: noise(100_000, 74) });
+    assert.equal(fits.status, 202, 'there is room for that');
+    assert.equal((await erin({ method: 'GET', path: idle })).status, 204);
+    const pushed = await erin({ method: 'PATCH', path: await begun('app'), body: noise(300_000, 75) });
+    assert.equal(pushed.status, 202);
+    assert.equal((await erin({ method: 'GET', path: idle })).status, 404);
+    assert.equal(await store.open(idOf(idle)), undefined, 'its bytes are gone');
+    assert.equal((await erin({ method: 'GET', path: growing })).status, 204);
+    const refused = await erin({ method: 'PATCH', path: await begun('app'), body: noise(300_000, 76) });
+    assert.equal(codeOf(refused), 'DENIED', 'the others are not idle');
     forgotten();
   });
 

@@ -3,15 +3,18 @@ import { newId } from '#base/id.ts';
 import type { KeyedLock } from '#base/keyed-lock.ts';
 import type { Digest } from '#oci/digest.ts';
 import type { Actor } from '../access/actor.ts';
-import type { RepositoryRecord } from '../records/index.ts';
+import type { PlanRoom, RepositoryRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
 import type { BlobStore, BlobUpload } from '../store/blob-store.ts';
 import { nameUnknown, RegistryError } from './errors.ts';
+import { dropIfIdle } from './idle-uploads.ts';
 import { algorithmOf } from './names.ts';
 import { limitReached, longestUpload } from './plan-room.ts';
 
 /** Of one account, under way into one repository at a time: a hundred times what a client pushes at once, and what it gave up. */
 export const mostUploads = 500;
+/** Uploads that nothing came to for so long make room for others of their owner, where its plan has none for them. */
+const idleMilliseconds = 10 * 60_000;
 
 /** Blobs on their way into repositories: a record for each, and bytes in the store. */
 export class UploadSessions {
@@ -78,10 +81,11 @@ export class UploadSessions {
         detail: { digest, actual },
       });
     }
-    const room = await this.#records.room(repository, { uploadId: upload.id, digest });
-    if (room !== undefined && upload.received > longestUpload(room)) {
+    try {
+      await this.roomFor(repository, { uploadId: upload.id, digest, size: upload.received });
+    } catch (error) {
       await this.cancel(upload);
-      throw limitReached(room, upload.received);
+      throw error;
     }
     // from before the file is there until its record is: collection deletes files that no record has
     using _held = await this.#locks.acquire(digest);
@@ -89,6 +93,40 @@ export class UploadSessions {
     crashPoint('registry.blob.stored');
     await this.#record(repository, upload, digest);
     crashPoint('registry.blob.recorded');
+  }
+
+  /**
+   * What room there is for an upload that has, or would come to, `size` bytes; undefined for no limit.
+   *
+   * @throws {LimitReached} where there is less, also when uploads that seem to be given up have gone
+   */
+  async roomFor(
+    repository: RepositoryRecord,
+    {
+      size,
+      ...about
+    }: {
+      readonly uploadId?: string | undefined;
+      readonly digest?: string | undefined;
+      readonly size: number;
+    },
+  ): Promise<PlanRoom | undefined> {
+    const isEnough = (room: PlanRoom | undefined) => room === undefined || size <= longestUpload(room);
+    let room = await this.#records.room(repository, about);
+    if (!isEnough(room) && (await this.#dropIdle(repository, about.uploadId)))
+      room = await this.#records.room(repository, about);
+    if (room !== undefined && !isEnough(room)) throw limitReached(room, size);
+    return room;
+  }
+
+  /** @returns whether any went */
+  async #dropIdle(repository: RepositoryRecord, but: string | undefined): Promise<boolean> {
+    const { records, now } = this.#rooms;
+    const before = new Date(now().getTime() - idleMilliseconds).toISOString();
+    let gone = 0;
+    for (const idle of await this.#records.idle(repository, { before, but }))
+      if (await dropIfIdle({ records, store: this.#store }, idle, before)) gone += 1;
+    return gone > 0;
   }
 
   async #record(

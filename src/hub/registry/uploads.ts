@@ -144,7 +144,7 @@ async function receive(parts: Parts, call: Call, receiving: Receiving): Promise<
  * @throws {LimitReached}
  */
 async function* metered(
-  { rooms, sessions }: Parts,
+  { sessions }: Parts,
   call: Call,
   { repository, upload: { id, received: before }, digest }: Receiving,
 ): AsyncGenerator<Uint8Array> {
@@ -156,8 +156,7 @@ async function* metered(
     if (received - counted < meteredBytes) continue;
     counted = received;
     await sessions.touch({ id, received });
-    const room = await rooms.records.uploads.room(repository, { uploadId: id, digest });
-    if (room !== undefined && received > longestUpload(room)) throw limitReached(room, received);
+    await sessions.roomFor(repository, { uploadId: id, digest, size: received });
   }
 }
 
@@ -186,15 +185,13 @@ function checkChunk(call: Call, repository: RepositoryRecord, upload: BlobUpload
 }
 
 /** Refuses what the plan has no room for before its bytes come. @returns undefined for no limit */
-async function roomFor(
-  { rooms }: Parts,
+function roomFor(
+  { sessions }: Parts,
   call: Call,
   { repository, upload, digest }: Pick<Receiving, 'repository' | 'digest'> & Partial<Receiving>,
 ): Promise<PlanRoom | undefined> {
-  const room = await rooms.records.uploads.room(repository, { uploadId: upload?.id, digest });
   const size = (upload?.received ?? 0) + Number(call.headers['content-length'] ?? 0);
-  if (room !== undefined && size > longestUpload(room)) throw limitReached(room, size);
-  return room;
+  return sessions.roomFor(repository, { uploadId: upload?.id, digest, size });
 }
 
 const progress = (repository: RepositoryRecord, { id, received }: BlobUpload): Headers => ({

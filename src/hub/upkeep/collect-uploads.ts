@@ -1,3 +1,4 @@
+import { dropIfIdle } from '../registry/idle-uploads.ts';
 import { batches } from './batches.ts';
 import type { Collection } from './collect.ts';
 
@@ -6,16 +7,8 @@ export async function collectUploads(collection: Collection, graceSeconds: numbe
   const { records, store, signal } = collection;
   const before = collection.before(graceSeconds);
   let count = 0;
-  for await (const { id, received } of records.collection.idleUploads({ before, signal })) {
-    const upload = await store.open(id);
-    if (upload !== undefined && upload.received > received) {
-      // bytes are coming, in a request that is not over
-      await records.collection.keepUpload({ id, received: upload.received });
-    } else if (await records.collection.dropUpload(id, before)) {
-      await upload?.cancel();
-      count += 1;
-    }
-  }
+  for await (const idle of records.collection.idleUploads({ before, signal }))
+    if (await dropIfIdle({ records, store }, idle, before)) count += 1;
   return count + (await collectStrayUploads(collection));
 }
 

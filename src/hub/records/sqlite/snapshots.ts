@@ -7,8 +7,8 @@ import type { SqliteParts } from './parts.ts';
 
 type Open = (path: string) => Records & { readonly database: Database };
 
-/** Of the running Hub alone: what it is about to have, what was guessed at lately, and what its mirror can fetch again. */
-const underWay = ['upload', 'hold', 'attempt'];
+/** Of the running Hub alone: what it is about to have, what was guessed at lately, the keys that it signs with, and what its mirror can fetch again. */
+const underWay = ['upload', 'hold', 'attempt', 'signing_key'];
 const mirrored = ['mirror_link', 'mirror_tag', 'mirror_manifest', 'mirror_blob'];
 
 export class SqliteSnapshots implements SnapshotRecords {
@@ -26,6 +26,8 @@ export class SqliteSnapshots implements SnapshotRecords {
     {
       // closed before anyone reads the file: what is in a log beside it comes into it then
       await using written = this.#open(path);
+      // a key that is only let go of could be read from the file all the same
+      written.database.all('PRAGMA secure_delete = ON');
       empty(written.database, [...underWay, ...mirrored]);
     }
     return this.#open(path);

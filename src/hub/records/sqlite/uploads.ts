@@ -1,3 +1,4 @@
+import type { IdleUpload } from '../collection.ts';
 import type { RepositoryKey } from '../repositories.ts';
 import type { FinishedUpload, NewUpload, PlanRoom, UploadRecords } from '../uploads.ts';
 import { hasRepository } from './holdings.ts';
@@ -27,6 +28,12 @@ const beginSql = `INSERT INTO upload (id, repository_id, owner_id, account_id, r
   SELECT ?1, r.id, r.owner_id, ?3, 0, ?4, ?4 FROM repository r
    WHERE r.id = ?2 AND ?5 > (SELECT count(*) FROM upload u
      WHERE u.owner_id = r.owner_id AND u.repository_id = r.id AND u.account_id IS ?3)`;
+
+const idleSql = `SELECT u.id, u.received FROM repository r
+    JOIN upload u ON u.owner_id = r.owner_id
+    JOIN repository o ON o.id = u.repository_id AND o.visibility = 'private'
+   WHERE r.id = ?1 AND u.id <> ?2 AND u.received > 0 AND u.updated_at < ?3
+   ORDER BY u.updated_at LIMIT 100`;
 
 export class SqliteUploads implements UploadRecords {
   readonly #parts: SqliteParts;
@@ -95,6 +102,15 @@ export class SqliteUploads implements UploadRecords {
     if (row === undefined) return undefined;
     const { name: ownerName, allowed, held, unfinished, held_size: heldSize } = row;
     return { ownerName, allowed, held, unfinished, ...(heldSize !== null && { heldSize }) };
+  }
+
+  async idle(
+    { id }: RepositoryKey,
+    { before, but = '' }: { readonly before: string; readonly but?: string | undefined },
+  ): Promise<readonly IdleUpload[]> {
+    return this.#parts.database
+      .all<IdleUpload>(idleSql, id, but, before)
+      .map(({ id: uploadId, received }) => ({ id: uploadId, received }));
   }
 
   #remove(id: string): void {
