@@ -7,6 +7,7 @@ import type { Container } from './container.ts';
 import type { ContainerNetworks } from './containers.ts';
 import { followAddresses } from './network-files.ts';
 import { publishedPorts, wantedNetwork } from './networking.ts';
+import { serveNames } from './resolver.ts';
 import type { Rooms } from './rooms.ts';
 import { peerOf } from './spec/namespaces.ts';
 
@@ -155,6 +156,7 @@ async function whileRunning(
     namespace: namespace.fd,
     follow: (before, after) => followAddresses(container, { before, after }, rooms),
   });
+  await serveNames(container, task, rooms);
   rooms.store.touch(container);
 }
 

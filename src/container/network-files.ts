@@ -1,9 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { HostConfig } from '#api/index.ts';
 import { EngineError, messageOf } from '#base/errors.ts';
 import { hostsFile, hostsFileOfHost, withAddresses } from '#network/hosts-file.ts';
 import type { Endpoint, Sandbox } from '#network/networks.ts';
-import { hostResolvConf, namesOnlyStub, resolvConf, resolvedResolvConf } from '#network/resolv-conf.ts';
+import {
+  hostResolvConf,
+  type NameServer,
+  nameServers,
+  namesOnlyStub,
+  type ResolverOptions,
+  resolvConf,
+  resolvedResolvConf,
+} from '#network/resolv-conf.ts';
 import type { Container } from './container.ts';
+import { resolvesByEngine } from './networking.ts';
 import type { ContainerRecord } from './record.ts';
 import type { Rooms } from './rooms.ts';
 import type { HostFacts } from './spec/host.ts';
@@ -43,27 +53,39 @@ export function findNetworkFiles(
 export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
   if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
   mkdirSync(rooms.paths.containerRun(record.id), { recursive: true, mode: 0o700 });
-  writeFilesOf(record, { files: networkFiles(record, rooms), sandbox, facts: rooms.facts });
+  const files = networkFiles(record, rooms);
+  writeFilesOf(record, { files, sandbox, facts: rooms.facts });
+  if (resolvesByEngine(record, sandbox?.endpoints ?? [])) writeEmbedded(record, files, rooms);
+}
+
+function writeEmbedded(record: ContainerRecord, { resolvConf: path }: NetworkFiles, { facts }: Rooms): void {
+  writeFileSync(path, resolvText(record, facts, true), { mode: 0o644 });
 }
 
 /** Beyond this a container has made its file something else. */
 const longestHosts = 1 << 20;
 
-/** Tells the file of a running container of its other addresses; what it has written there itself stays. */
+/**
+ * Tells the files of a running container of its other addresses; what it has written in /etc/hosts itself stays. With its
+ * first network of a user its names are resolved there, as dockerd has it.
+ */
 export function followAddresses(
   { record, id }: Container,
   { before, after }: { readonly before: readonly Endpoint[]; readonly after: readonly Endpoint[] },
   rooms: Rooms,
 ): void {
-  const { hosts } = networkFiles(record, rooms);
+  const files = networkFiles(record, rooms);
+  const { hosts } = files;
   try {
+    if (!resolvesByEngine(record, before) && resolvesByEngine(record, after))
+      writeEmbedded(record, files, rooms);
     if (statSync(hosts).size > longestHosts) return;
     const text = readFileSync(hosts, 'utf8');
     const addresses = addressesOf(after);
     const followed = withAddresses(text, { ...namesOf(record), addresses }, addressesOf(before));
     if (followed !== text) writeFileSync(hosts, followed);
   } catch (error) {
-    rooms.log.warn('cannot write /etc/hosts', { id, error: messageOf(error) });
+    rooms.log.warn('cannot write /etc/hosts or /etc/resolv.conf', { id, error: messageOf(error) });
   }
 }
 
@@ -101,17 +123,25 @@ function hostsText(record: ContainerRecord, sandbox: Sandbox | undefined): strin
   });
 }
 
-function resolvText({ hostConfig }: ContainerRecord, facts: HostFacts): string {
+function resolvText({ hostConfig }: ContainerRecord, facts: HostFacts, embedded = false): string {
   const hostNetwork = hostConfig.NetworkMode === 'host';
-  const own = textOf(hostResolvConf);
-  const text = !hostNetwork && namesOnlyStub(own) ? textOf(resolvedResolvConf) || own : own;
-  return resolvConf(text, {
-    servers: firstOf(hostConfig.Dns, facts.dns),
-    search: firstOf(hostConfig.DnsSearch, facts.dnsSearch),
-    options: firstOf(hostConfig.DnsOptions, facts.dnsOptions),
-    hostNetwork,
-  });
+  return resolvConf(hostText(hostNetwork), { ...askedOf(hostConfig, facts), hostNetwork, embedded });
 }
+
+/** Whom the engine asks for a container whose names it resolves. */
+export const serversOf = ({ hostConfig }: ContainerRecord, facts: HostFacts): readonly NameServer[] =>
+  nameServers(hostText(false), askedOf(hostConfig, facts));
+
+function hostText(hostNetwork: boolean): string {
+  const own = textOf(hostResolvConf);
+  return !hostNetwork && namesOnlyStub(own) ? textOf(resolvedResolvConf) || own : own;
+}
+
+const askedOf = (hostConfig: HostConfig, facts: HostFacts): ResolverOptions => ({
+  servers: firstOf(hostConfig.Dns, facts.dns),
+  search: firstOf(hostConfig.DnsSearch, facts.dnsSearch),
+  options: firstOf(hostConfig.DnsOptions, facts.dnsOptions),
+});
 
 const firstOf = (
   own: readonly string[] | undefined,

@@ -1,6 +1,7 @@
 import type { EndpointSettings } from '#api/index.ts';
 import { EngineError } from '#base/errors.ts';
-import type { AttachRequest, Networks, WantedNetwork } from '#network/networks.ts';
+import { shortId } from '#base/id.ts';
+import type { AttachRequest, Endpoint, Networks, WantedNetwork } from '#network/networks.ts';
 import { portRequests } from './ports.ts';
 import type { ContainerRecord } from './record.ts';
 import { peerOf } from './spec/namespaces.ts';
@@ -8,6 +9,20 @@ import { peerOf } from './spec/namespaces.ts';
 /** Whether a container has no network namespace that is its own. */
 export const sharesNetwork = ({ hostConfig }: Pick<ContainerRecord, 'hostConfig'>): boolean =>
   hostConfig.NetworkMode === 'host' || peerOf(hostConfig.NetworkMode) !== undefined;
+
+/** Networks whose containers do not know one another by name. */
+const nameless = ['', 'default', 'bridge', 'host', 'none'];
+
+/**
+ * Whether the engine resolves a container's names: on a network of a user it does. One that was started for such a network
+ * keeps the engine as its resolver also when it has left.
+ */
+export const resolvesByEngine = (
+  { hostConfig: { NetworkMode: mode = '' } }: Pick<ContainerRecord, 'hostConfig'>,
+  endpoints: readonly Pick<Endpoint, 'networkName'>[],
+): boolean =>
+  endpoints.some(({ networkName }) => !nameless.includes(networkName)) ||
+  (peerOf(mode) === undefined && !nameless.includes(mode));
 
 /**
  * The networks that a new container joins: the one of its mode first, then the others that were asked for, each by the
@@ -70,12 +85,15 @@ export function attachRequest(record: ContainerRecord): AttachRequest | undefine
 /** What to ask of one of its networks. */
 export function wantedNetwork(record: ContainerRecord, network: string): WantedNetwork {
   const asked = record.networks[network];
+  const hostname = record.config.Hostname;
   const mac = asked?.MacAddress || (network === networkNames(record)[0] ? record.config.MacAddress : '');
   return {
     network,
     ...(asked?.IPAMConfig?.IPv4Address ? { address: asked.IPAMConfig.IPv4Address } : {}),
     ...(mac ? { macAddress: mac } : {}),
     ...(asked?.Aliases?.length ? { aliases: asked.Aliases } : {}),
+    ...(asked?.Links?.length ? { links: asked.Links } : {}),
+    ...(hostname && hostname !== shortId(record.id) ? { hostname } : {}),
     ...(asked?.GwPriority ? { gatewayPriority: asked.GwPriority } : {}),
   };
 }

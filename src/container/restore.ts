@@ -9,6 +9,7 @@ import { adoptMounts, releaseMounts } from './mounts/prepare.ts';
 import { tellOom, watchOom } from './oom.ts';
 import { zeroTime } from './record.ts';
 import { removeLocked } from './remove.ts';
+import { serveNames } from './resolver.ts';
 import { shouldStartAtBoot } from './restart-policy.ts';
 import type { Rooms } from './rooms.ts';
 import { cgroupPath } from './spec/spec.ts';
@@ -119,7 +120,11 @@ const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(():
 async function settle(container: Container, rooms: Rooms): Promise<void> {
   const { state, record, task } = container;
   const { AutoRemove: autoRemove, RestartPolicy: policy } = record.hostConfig;
-  if (task !== undefined) return bringTogether(container, rooms);
+  if (task !== undefined) {
+    await bringTogether(container, rooms);
+    await serveNames(container, task, rooms);
+    return;
+  }
   if (state.status === 'removing' || state.status === 'dead') {
     await removeLocked(container, { volumes: state.removesVolumes }, rooms);
     return;

@@ -13,6 +13,7 @@ import { networkFiles, writeNetworkFiles } from './network-files.ts';
 import { attachRequest } from './networking.ts';
 import { watchOom } from './oom.ts';
 import { peersOf } from './peers.ts';
+import { serveNames } from './resolver.ts';
 import type { Rooms } from './rooms.ts';
 import type { Peers } from './spec/namespaces.ts';
 import { runtimeSpec } from './spec/spec.ts';
@@ -70,7 +71,11 @@ async function acquireTask(container: Container, rooms: Rooms): Promise<Task> {
     ownedTask(await createTask(container, { rootfs: rootfs.fd, sandbox, peers }, rooms)),
   ).task;
   crashPoint('container.start:created');
-  await Promise.all([rooms.networks.settle(id), connectPending(container, task)]);
+  await Promise.all([
+    rooms.networks.settle(id),
+    serveNames(container, task, rooms),
+    connectPending(container, task),
+  ]);
   await task.start();
   crashPoint('container.start:started');
   step(id, 'process', String(task.pid));

@@ -75,6 +75,7 @@ export function renameContainer(container: Container, name: string, rooms: Rooms
   try {
     using _name = rooms.store.reserve(checked, container.id);
     rooms.store.rewrite(container, { name: checked });
+    rooms.networks.renamed(container.id);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new EngineError(error.kind, `Error when allocating new name: ${error.message}`, { cause: error });

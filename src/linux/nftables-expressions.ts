@@ -66,6 +66,10 @@ export function loadField(field: keyof typeof HEADER_FIELD, to = 0): Buffer {
   );
 }
 
+/** Puts bytes into the registers from `to` on. */
+export const loadValue = (bytes: Uint8Array, to = 0): Buffer =>
+  expression('immediate', register(NFTA_IMMEDIATE.DREG, to), value(NFTA_IMMEDIATE.DATA, bytes));
+
 /** Goes on when the registers from `from` on equal `bytes`; with `not`, when they do not. */
 export const compare = (bytes: Uint8Array, { not = false, from = 0 } = {}): Buffer =>
   expression(

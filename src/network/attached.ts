@@ -13,6 +13,8 @@ export interface AttachedParts {
   readonly table: NetworkTable;
   readonly indexes: LinkIndexes;
   readonly log: Log;
+  /** Hears of every change of what a container has. */
+  readonly changed?: (before: readonly EndpointRecord[], after: readonly EndpointRecord[]) => void;
 }
 
 /** What containers have of networks: endpoints with their leases, and published ports. Rows first, and the same in memory. */
@@ -107,14 +109,14 @@ export class Attached implements Disposable {
     this.#parts.rows.changeEndpoint(endpoint);
     const isSame = ({ networkId }: EndpointRecord) => networkId === endpoint.networkId;
     const all = this.of(endpoint.containerId).map((one) => (isSame(one) ? endpoint : one));
-    this.#endpoints.set(endpoint.containerId, all);
+    this.#set(endpoint.containerId, all);
   }
 
   /** Its address is another's to take from now on. A container keeps its place here when it was the last. */
   remove(endpoint: EndpointRecord): void {
     this.#parts.rows.removeEndpoint(endpoint);
     const rest = this.of(endpoint.containerId).filter(({ networkId }) => networkId !== endpoint.networkId);
-    this.#endpoints.set(endpoint.containerId, rest);
+    this.#set(endpoint.containerId, rest);
     this.#giveBack(endpoint);
   }
 
@@ -186,12 +188,20 @@ export class Attached implements Disposable {
 
   #remember(containerId: string, endpoints: readonly EndpointRecord[]): void {
     for (const { networkId, address } of endpoints) this.#parts.table.byId(networkId).pool?.take(address);
+    this.#set(containerId, endpoints);
+  }
+
+  #set(containerId: string, endpoints: readonly EndpointRecord[]): void {
+    const before = this.of(containerId);
     this.#endpoints.set(containerId, endpoints);
+    this.#parts.changed?.(before, endpoints);
   }
 
   #forget(containerId: string): void {
     this.#ports.release(containerId);
+    const before = this.of(containerId);
     this.#endpoints.delete(containerId);
+    this.#parts.changed?.(before, []);
   }
 
   #giveBack({ networkId, address, linkIndex }: EndpointRecord): void {

@@ -75,6 +75,8 @@ export function newEndpoint(
     linkName: onBridge ? `${LINK_PREFIX}${randomBytes(4).toString('hex').slice(1)}` : '',
     linkIndex: network.linkIndex === undefined ? 0 : place.indexes.take(network.linkIndex),
     aliases: wanted.aliases ?? [],
+    ...(wanted.links?.length ? { links: wanted.links } : {}),
+    ...(wanted.hostname ? { hostname: wanted.hostname } : {}),
     ...(wanted.gatewayPriority ? { gatewayPriority: wanted.gatewayPriority } : {}),
   };
 }

@@ -7,6 +7,7 @@ import { dockersPools } from './address-pool.ts';
 import { Attached } from './attached.ts';
 import { Connections } from './connections.ts';
 import { Directory } from './directory.ts';
+import { Resolvers } from './dns/resolvers.ts';
 import { checkSettings } from './endpoint-settings.ts';
 import { endpointView, newEndpoint, planFor } from './endpoints.ts';
 import type { Firewall } from './firewall.ts';
@@ -16,6 +17,7 @@ import { NetworkTable } from './network-table.ts';
 import type {
   AttachRequest,
   KnownNetwork,
+  NamedContainer,
   NetworkDirectory,
   Networks,
   PublishedPort,
@@ -43,6 +45,7 @@ export class EngineNetworks implements Networks {
   readonly #host: HostSide;
   readonly #attached: Attached;
   readonly #connections: Connections;
+  readonly #resolvers: Resolvers;
   /** Endpoints whose links the boot did not find. */
   #unlinked: ReadonlySet<string> = new Set();
   #state: 'opened' | 'restored' | 'closed' = 'opened';
@@ -53,10 +56,15 @@ export class EngineNetworks implements Networks {
     const rows = new NetworkRows(options.database);
     const table = new NetworkTable(rows);
     const host = new HostSide(options);
-    const attached = new Attached({ rows, table, indexes: host.indexes, log });
+    const attached: Attached = new Attached({
+      ...{ rows, table, indexes: host.indexes, log },
+      changed: (before, after) => resolvers.changed(before, after),
+    });
+    const resolvers = new Resolvers({ attached, table, log });
     this.#table = table;
     this.#host = host;
     this.#attached = attached;
+    this.#resolvers = resolvers;
     this.#connections = new Connections({ attached, table, host, log });
     this.directory = new Directory({
       ...options,
@@ -139,7 +147,16 @@ export class EngineNetworks implements Networks {
       .map(({ networkId }) => this.#table.byId(networkId).record.name);
   }
 
+  serveNames(container: NamedContainer): Promise<void> {
+    return this.#resolvers.serve(container);
+  }
+
+  renamed(containerId: string): void {
+    this.#resolvers.renamed(containerId);
+  }
+
   async release(containerId: string): Promise<void> {
+    this.#resolvers.close(containerId);
     if (!this.#attached.has(containerId)) return;
     const endpoints = this.#attached.of(containerId);
     const redirections = this.#attached.redirectionsOf(containerId);
@@ -161,6 +178,7 @@ export class EngineNetworks implements Networks {
     if (this.#state === 'closed') return;
     const idle = this.#state === 'restored' && this.#attached.size === 0;
     this.#state = 'closed';
+    this.#resolvers[Symbol.dispose]();
     this.#attached[Symbol.dispose]();
     if (idle) await this.#host.dismantle(this.#table);
     this.#host.close();

@@ -18,6 +18,8 @@ export { emptyPlan, loopbackPlan, type NetworkPlan } from './plan.ts';
 export type { BridgeOptions } from './predefined.ts';
 export {
   hostResolvConf,
+  type NameServer,
+  nameServers,
   namesOnlyStub,
   type ResolverOptions,
   resolvConf,

@@ -6,7 +6,9 @@ import type {
   NetworkPruneResponse,
 } from '#api/index.ts';
 import type { Filters } from '#events/index.ts';
+import type { HeldNamespace } from './namespace.ts';
 import type { NetworkPlan } from './plan.ts';
+import type { NameServer } from './resolv-conf.ts';
 
 /** One port that a container publishes, as asked for: `hostPort` 0 is any free one, `hostIp` '' is every address. */
 export interface PortRequest {
@@ -59,6 +61,10 @@ export interface WantedNetwork {
   readonly address?: string;
   readonly macAddress?: string;
   readonly aliases?: readonly string[];
+  /** `web:db`: the container says `db` for the other's name `web` on this network. */
+  readonly links?: readonly string[];
+  /** Others on the network know it by this, too. */
+  readonly hostname?: string;
   /** The network of the highest gives the default route; 0 when absent. */
   readonly gatewayPriority?: number;
 }
@@ -72,6 +78,15 @@ export interface RunningContainer {
   readonly namespace: number;
   /** Hears of what it has now and will have, before the change counts as done: after a crash, again. */
   readonly follow: (before: readonly Endpoint[], after: readonly Endpoint[]) => void;
+}
+
+/** A container whose programs are to resolve names at 127.0.0.11. */
+export interface NamedContainer {
+  readonly containerId: string;
+  /** Its network namespace; undefined when it has just ended. */
+  readonly hold: () => Promise<HeldNamespace | undefined>;
+  /** Who answers what its networks do not know, in the order in which they are asked. */
+  readonly servers: readonly NameServer[];
 }
 
 /** A network that there is, for those who only name it. */
@@ -130,6 +145,14 @@ export interface Networks {
   tellLeft(containerId: string, networkId: string): void;
   /** Those of a container's networks that it does not have whole, a crash having come between: to be found after `restore`. */
   unfinished(containerId: string): readonly string[];
+  /**
+   * Answers a container's questions for names, at 127.0.0.11 of its namespace, until it is released: before its program
+   * runs, and again after each boot. That it cannot be done is logged, and is no reason for anything to fail. Fine when
+   * it is done already.
+   */
+  serveNames(container: NamedContainer): Promise<void>;
+  /** A running container has another name. */
+  renamed(containerId: string): void;
   /** Gives back all that `attach` took. Fine when there is nothing. Never waits for the namespace's teardown. */
   release(containerId: string): Promise<void>;
   /** What a running container has now. */

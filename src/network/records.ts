@@ -50,6 +50,10 @@ export interface EndpointRecord {
   readonly linkName: string;
   readonly linkIndex: number;
   readonly aliases: readonly string[];
+  /** `web:db`: the container says `db` for the other's name `web` on this network. */
+  readonly links?: readonly string[];
+  /** The container's, when it is not its short id. */
+  readonly hostname?: string;
   /** The network of the highest gives the default route; 0 when absent. */
   readonly gatewayPriority?: number;
   /** A running container is being connected or disconnected: what the kernel has of it is not known. */

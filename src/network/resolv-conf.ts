@@ -8,7 +8,19 @@ export interface ResolverOptions {
   readonly ipv6?: boolean;
   /** The container is in the host's network, where the host's loopback servers answer. */
   readonly hostNetwork?: boolean;
+  /** The engine itself answers, and asks the servers: `nameServers`. */
+  readonly embedded?: boolean;
 }
+
+/** A server that the engine asks for a container. */
+export interface NameServer {
+  readonly address: string;
+  /** It is asked in the container's network namespace: a loopback address that was given for the container is its own. */
+  readonly inside: boolean;
+}
+
+/** Where the engine answers. */
+const EMBEDDED = '127.0.0.11';
 
 /** Who answers when the host names nobody whom a container can reach, as Docker has it. */
 const fallbackServers = ['8.8.8.8', '8.8.4.4'];
@@ -30,15 +42,32 @@ export function namesOnlyStub(hostText: string): boolean {
  * servers that the container cannot reach (loopback; IPv6 when it has none), and public ones when none is left.
  */
 export function resolvConf(hostText: string, asked: ResolverOptions = {}): string {
-  const servers = asked.servers?.length ? asked.servers : reachable(hostText, asked);
+  const servers = asked.embedded ? [EMBEDDED] : (given(asked) ?? reachable(hostText, asked));
   const search = asked.search?.length ? asked.search : (valuesOf(hostText, 'search|domain').at(-1) ?? []);
-  const options = asked.options?.length ? asked.options : valuesOf(hostText, 'options').flat();
+  const own = asked.options?.length ? asked.options : valuesOf(hostText, 'options').flat();
+  // As dockerd has it: what has no dot is asked as it is first, for it may be a container.
+  const isPlain = asked.embedded && !own.some((option) => option.startsWith('ndots:'));
+  const options = isPlain ? [...own, 'ndots:0'] : own;
   const lines = servers.map((server) => `nameserver ${server}`);
   if (search.length > 0 && !(search.length === 1 && search[0] === '.'))
     lines.push(`search ${search.join(' ')}`);
   if (options.length > 0) lines.push(`options ${options.join(' ')}`);
   return `${lines.join('\n')}\n`;
 }
+
+/**
+ * Whom the engine asks for a container on a network of a user, by the same rules. The host's loopback servers are among
+ * them, since the engine asks from there.
+ */
+export function nameServers(hostText: string, asked: ResolverOptions = {}): NameServer[] {
+  const own = given(asked)?.map((address) => ({ address, inside: isLoopback(address) }));
+  if (own !== undefined) return own;
+  const hosts = reachable(hostText, { hostNetwork: true });
+  return (hosts.length > 0 ? hosts : fallbackServers).map((address) => ({ address, inside: false }));
+}
+
+const given = ({ servers }: ResolverOptions): readonly string[] | undefined =>
+  servers?.length ? servers : undefined;
 
 function reachable(
   hostText: string,
