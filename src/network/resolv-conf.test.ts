@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { namesOnlyStub, type ResolverOptions, resolvConf } from './resolv-conf.ts';
+import { nameServers, namesOnlyStub, type ResolverOptions, resolvConf } from './resolv-conf.ts';
 
 const cases: [string, string, ResolverOptions, string][] = [
   [
@@ -53,6 +53,18 @@ const cases: [string, string, ResolverOptions, string][] = [
     { hostNetwork: true },
     'nameserver 127.0.0.53\n',
   ],
+  [
+    'where the engine resolves, what has no dot is asked as it is first',
+    'nameserver 10.0.0.1\nsearch a.org\noptions edns0\n',
+    { embedded: true },
+    'nameserver 127.0.0.11\nsearch a.org\noptions edns0 ndots:0\n',
+  ],
+  [
+    'unless something else was asked for',
+    'nameserver 10.0.0.1\n',
+    { embedded: true, servers: ['10.0.0.2'], search: ['.'], options: ['timeout:3', 'ndots:2'] },
+    'nameserver 127.0.0.11\noptions timeout:3 ndots:2\n',
+  ],
 ];
 
 for (const [name, host, asked, want] of cases) {
@@ -64,3 +76,27 @@ test("systemd-resolved's stub alone is told from others", () => {
   assert.equal(namesOnlyStub('nameserver 127.0.0.53\nnameserver 10.0.0.1\n'), false);
   assert.equal(namesOnlyStub(''), false);
 });
+
+const askedServers: [string, string, ResolverOptions, string][] = [
+  [
+    "the host's, by loopback and IPv6 too",
+    'nameserver 127.0.0.53\nnameserver fe80::1%eth0\n',
+    {},
+    '127.0.0.53 fe80::1%eth0',
+  ],
+  ['public ones when the host has none', 'nameserver nowhere\n', {}, '8.8.8.8 8.8.4.4'],
+  [
+    'those asked for; by loopback the own of the container',
+    'nameserver 10.0.0.1\n',
+    { servers: ['10.0.0.2', '127.0.0.1'] },
+    '10.0.0.2 127.0.0.1 inside',
+  ],
+  ['never itself, and no names', '', { servers: ['127.0.0.11', 'dns.example', '10.0.0.2'] }, '10.0.0.2'],
+];
+for (const [name, host, asked, want] of askedServers)
+  test(`whom the engine asks: ${name}`, () => {
+    const servers = nameServers(host, asked).map(
+      ({ address, inside }) => `${address}${inside ? ' inside' : ''}`,
+    );
+    assert.equal(servers.join(' '), want);
+  });

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** What a container asks for in place of the host's own: `--dns`, `--dns-search`, `--dns-option`. */
 export interface ResolverOptions {
   readonly servers?: readonly string[];
@@ -57,12 +59,12 @@ export function resolvConf(hostText: string, asked: ResolverOptions = {}): strin
 
 /**
  * Whom the engine asks for a container on a network of a user, by the same rules. The host's loopback servers are among
- * them, since the engine asks from there.
+ * them, since the engine asks from there; the engine itself is not.
  */
 export function nameServers(hostText: string, asked: ResolverOptions = {}): NameServer[] {
-  const own = given(asked)?.map((address) => ({ address, inside: isLoopback(address) }));
-  if (own !== undefined) return own;
-  const hosts = reachable(hostText, { hostNetwork: true });
+  const own = given(asked)?.filter((address) => isIP(address) !== 0 && address !== EMBEDDED);
+  if (own !== undefined) return own.map((address) => ({ address, inside: isLoopback(address) }));
+  const hosts = reachable(hostText, { hostNetwork: true }).filter((address) => isIP(address) !== 0);
   return (hosts.length > 0 ? hosts : fallbackServers).map((address) => ({ address, inside: false }));
 }
 

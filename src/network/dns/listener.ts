@@ -97,12 +97,12 @@ function serveUdp(fd: number, answer: Answering): () => void {
 
 function serveTcp(fd: number, answer: Answering): () => void {
   const clients = new Set<Socket>();
-  const server: Server = createServer((client) => {
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     clients.add(client);
     client.once('close', () => clients.delete(client));
     client.on('error', () => undefined);
     client.setTimeout(TCP_SILENCE_MS, () => client.destroy());
-    void serveClient(client, answer);
+    serveClient(client, answer);
   });
   server.maxConnections = MAX_TCP_CLIENTS;
   server.on('error', () => undefined);
@@ -115,20 +115,25 @@ function serveTcp(fd: number, answer: Answering): () => void {
 }
 
 /** One question after the other, and no more read than is answered. */
-async function serveClient(client: Socket, answer: Answering): Promise<void> {
+function serveClient(client: Socket, answer: Answering): void {
   const frames = new Frames();
-  try {
-    for await (const piece of client) {
-      for (const message of frames.take(piece as Buffer)) {
-        const reply = await answer(message, 'tcp');
-        if (reply === undefined) return;
-        if (!client.write(framed(reply))) await drained(client);
-      }
-    }
-  } catch {
-    // It has gone.
-  } finally {
-    client.end();
+  let work = Promise.resolve();
+  client.on('data', (piece: Buffer) => {
+    client.pause();
+    work = answerAll(client, frames.take(piece), answer).then(
+      () => void client.resume(),
+      () => void client.destroy(),
+    );
+  });
+  client.on('end', () => void work.then(() => client.end()));
+}
+
+async function answerAll(client: Socket, messages: Iterable<Buffer>, answer: Answering): Promise<void> {
+  for (const message of messages) {
+    const reply = await answer(message, 'tcp');
+    if (client.destroyed) return;
+    if (reply === undefined) return void client.destroy();
+    if (!client.write(framed(reply))) await drained(client);
   }
 }
 
