@@ -5,7 +5,10 @@ import type { SearchRecords } from '../records/index.ts';
 const everySeconds = 30;
 const betweenStepsMilliseconds = 20;
 
-/** Keeps searches fast while repositories are written: now and then, in steps between which requests are answered. */
+/**
+ * Keeps searches fast while repositories are written: now and then, in steps between which requests are answered. It begins at
+ * once, for much may have been written while nobody did.
+ */
 export class SearchTending implements AsyncDisposable {
   readonly #search: Pick<SearchRecords, 'tend'>;
   readonly #log: Log;
@@ -16,7 +19,7 @@ export class SearchTending implements AsyncDisposable {
   constructor(search: Pick<SearchRecords, 'tend'>, log: Log) {
     this.#search = search;
     this.#log = log;
-    this.#after(everySeconds * 1000);
+    this.#after(betweenStepsMilliseconds);
   }
 
   /** The step that is being made is the last. */
