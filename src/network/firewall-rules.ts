@@ -48,7 +48,7 @@ import { lastOf, networkOf } from './ipv4.ts';
  *       }
  *       chain postrouting { type nat hook postrouting priority srcnat
  *         ip saddr 127.0.0.0/8 oifname @bridges masquerade
- *         ip saddr @masqueraded oifname != @bridges masquerade
+ *         ip saddr @masqueraded oifname != @bridges oifname != "lo" masquerade
  *         ct status dnat ip saddr @subnets oifname @bridges masquerade   # a container by way of the host
  *       }
  *       chain forward { type filter hook forward priority filter
@@ -208,7 +208,8 @@ function postroutingChain(table: string): Buffer[] {
   return [
     addChain(table, chain),
     rule(...startsWith('source', 127), ...toBridge()),
-    rule(...from(sets.masqueraded.name), ...toBridge({ not: true })),
+    // The host to an address of its own is no container: of what it is sent by UDP it answers to the address that it sees.
+    rule(...from(sets.masqueraded.name), ...toBridge({ not: true }), compare(nameBytes('lo'), { not: true })),
     rule(...redirected(), ...from(sets.subnets.name), ...toBridge()),
   ];
 }

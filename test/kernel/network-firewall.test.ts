@@ -75,7 +75,7 @@ const wanted = `table ip hoist_hoist0 {
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
 		ip saddr 127.0.0.0/8 oifname @bridges masquerade
-		ip saddr @masqueraded oifname != @bridges masquerade
+		ip saddr @masqueraded oifname != @bridges oifname != "lo" masquerade
 		ct status dnat ip saddr @subnets oifname @bridges masquerade
 	}
 
