@@ -53,13 +53,7 @@ export function findNetworkFiles(
 export function writeNetworkFiles({ record }: Container, sandbox: Sandbox | undefined, rooms: Rooms): void {
   if (peerOf(record.hostConfig.NetworkMode) !== undefined) return;
   mkdirSync(rooms.paths.containerRun(record.id), { recursive: true, mode: 0o700 });
-  const files = networkFiles(record, rooms);
-  writeFilesOf(record, { files, sandbox, facts: rooms.facts });
-  if (resolvesByEngine(record, sandbox?.endpoints ?? [])) writeEmbedded(record, files, rooms);
-}
-
-function writeEmbedded(record: ContainerRecord, { resolvConf: path }: NetworkFiles, { facts }: Rooms): void {
-  writeFileSync(path, resolvText(record, facts, true), { mode: 0o644 });
+  writeFilesOf(record, { files: networkFiles(record, rooms), sandbox, facts: rooms.facts });
 }
 
 /** Beyond this a container has made its file something else. */
@@ -78,7 +72,7 @@ export function followAddresses(
   const { hosts } = files;
   try {
     if (!resolvesByEngine(record, before) && resolvesByEngine(record, after))
-      writeEmbedded(record, files, rooms);
+      writeFileSync(files.resolvConf, resolvText(record, rooms.facts, true));
     if (statSync(hosts).size > longestHosts) return;
     const text = readFileSync(hosts, 'utf8');
     const addresses = addressesOf(after);
@@ -104,7 +98,8 @@ export function writeFilesOf(
 ): void {
   writeFileSync(files.hostname, `${record.config.Hostname ?? ''}\n`, { mode: 0o644 });
   writeFileSync(files.hosts, hostsText(record, sandbox), { mode: 0o644 });
-  writeFileSync(files.resolvConf, resolvText(record, facts), { mode: 0o644 });
+  const embedded = resolvesByEngine(record, sandbox?.endpoints ?? []);
+  writeFileSync(files.resolvConf, resolvText(record, facts, embedded), { mode: 0o644 });
 }
 
 function hostsText(record: ContainerRecord, sandbox: Sandbox | undefined): string {
@@ -123,7 +118,7 @@ function hostsText(record: ContainerRecord, sandbox: Sandbox | undefined): strin
   });
 }
 
-function resolvText({ hostConfig }: ContainerRecord, facts: HostFacts, embedded = false): string {
+function resolvText({ hostConfig }: ContainerRecord, facts: HostFacts, embedded: boolean): string {
   const hostNetwork = hostConfig.NetworkMode === 'host';
   return resolvConf(hostText(hostNetwork), { ...askedOf(hostConfig, facts), hostNetwork, embedded });
 }

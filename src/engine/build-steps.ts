@@ -6,7 +6,8 @@ import type { StepSurroundings } from '#build/run/run-step.ts';
 import { checkResources } from '#container/checks/resources.ts';
 import { devicesOf } from '#container/devices.ts';
 import type { ContainerViews, HostFacts } from '#container/index.ts';
-import { writeFilesOf } from '#container/network-files.ts';
+import { serversOf, writeFilesOf } from '#container/network-files.ts';
+import { resolvesByEngine } from '#container/networking.ts';
 import type { ContainerMount, ContainerRecord } from '#container/record.ts';
 import { ownMountPoints } from '#container/spec/mounts.ts';
 import { peerOf } from '#container/spec/namespaces.ts';
@@ -23,6 +24,10 @@ export function stepSpecs(facts: HostFacts, containers: Pick<ContainerViews, 'in
     mountPoints: ownMountPoints,
     network: (name) => (name === 'default' ? (facts.defaultNetwork ?? 'bridge') : name),
     peer: (network) => stepPeer(network, containers),
+    nameServers: (network) => {
+      const record = { ...emptyRecord, hostConfig: { NetworkMode: network } };
+      return resolvesByEngine(record, []) ? serversOf(record, facts) : undefined;
+    },
     check: (surroundings) => checkResources(hostConfigOf(surroundings, facts)),
     cgroupPath: (id, surroundings) =>
       cgroupPath({ ...emptyRecord, id, hostConfig: hostConfigOf(surroundings, facts) }, facts),

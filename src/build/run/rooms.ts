@@ -1,6 +1,7 @@
 import type { Log } from '#base/log.ts';
 import type { Images } from '#image/images.ts';
 import type { Networks, Sandbox } from '#network/networks.ts';
+import type { NameServer } from '#network/resolv-conf.ts';
 import type { RuntimeSpec } from '#oci/runtime-spec.ts';
 import type { ContainerFormat } from '#runtime/format.ts';
 import type { Snapshotter } from '#snapshot/snapshotter.ts';
@@ -14,7 +15,7 @@ export interface StepRooms {
   readonly paths: Paths;
   readonly snapshotter: Snapshotter;
   readonly images: Pick<Images, 'storeLayer' | 'holdLayers'>;
-  readonly networks: Pick<Networks, 'attach' | 'settle' | 'release'>;
+  readonly networks: Pick<Networks, 'attach' | 'settle' | 'serveNames' | 'release'>;
   readonly runtime: ContainerFormat;
   readonly specs: StepSpecs;
   readonly log: Log;
@@ -28,6 +29,8 @@ export interface StepSpecs {
   network(name: string): string;
   /** Of `container:NAME`: the container whose network a step joins. @throws `notFound`, `conflict` when it does not run */
   peer(network: string): Promise<StepPeer | undefined>;
+  /** Who answers what the network of a step does not know; undefined where the engine resolves no names. */
+  nameServers(network: string): readonly NameServer[] | undefined;
   /** @throws `invalid` for limits that the host cannot keep */
   check(surroundings: StepSurroundings): void;
   /** Writes the step's hosts, hostname and resolv.conf into its folder, and gives its spec. @throws `invalid`: no such user */

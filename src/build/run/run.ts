@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crashPoint } from '#base/crash-point.ts';
 import { cancelled, EngineError, messageOf } from '#base/errors.ts';
+import { containerNamespace } from '#network/namespace.ts';
 import type { Exit, Task } from '#runtime/format.ts';
 import { followedBeneath } from '#runtime/rootfs.ts';
 import type { CacheMounts } from './caches/cache-mounts.ts';
@@ -101,7 +102,8 @@ async function runRecorded(step: Running, held: DisposableStack): Promise<StepRe
 }
 
 /** Lets the process run, passes its output on, and waits for its end. */
-async function runTask(task: Task, { request, rooms }: Running): Promise<Exit> {
+async function runTask(task: Task, step: Running): Promise<Exit> {
+  const { request, rooms } = step;
   const { signal } = request;
   const stream = await task.attach({ stdin: false, stdout: true, stderr: true });
   const kill = () => {
@@ -114,6 +116,7 @@ async function runTask(task: Task, { request, rooms }: Running): Promise<Exit> {
     const output = passOutput(stream, request.output);
     output.catch(kill); // told below
     await rooms.networks.settle(request.id);
+    await serveNames(task, step);
     await task.start();
     crashPoint('build.run:started');
     const exit = await task.wait();
@@ -124,6 +127,14 @@ async function runTask(task: Task, { request, rooms }: Running): Promise<Exit> {
     signal.removeEventListener('abort', kill);
     stream.destroy();
   }
+}
+
+async function serveNames({ pid }: Task, { request: { id, network }, rooms }: Running): Promise<void> {
+  const servers = rooms.specs.nameServers(network);
+  if (servers === undefined) return;
+  // Its process waits for its start: the pid is its own.
+  const hold = () => containerNamespace(pid, async () => true);
+  await rooms.networks.serveNames({ containerId: id, hold, servers });
 }
 
 interface Created {
