@@ -143,7 +143,7 @@ const steps: readonly [name: string, script: string][] = [
   ],
   [
     'compose up',
-    'cd project; docker-compose up -d 2>&1 | sort; docker-compose exec -T client wget -qO- http://web/hostname | wc -c; docker-compose exec -T client wget -qO- http://site/hostname | wc -c; docker-compose exec -T client wget -qO- http://project_web_1/hostname | wc -c; docker-compose exec -T client wget -qO- http://shop/hostname | wc -c; docker-compose exec -T web nslookup client | grep '^Address: 10'; docker-compose exec -T client cat /etc/resolv.conf',
+    'cd project; docker-compose up -d 2>&1 | sort; docker-compose exec -T client wget -qO- http://web/hostname | wc -c; docker-compose exec -T client wget -qO- http://site/hostname | wc -c; docker-compose exec -T client wget -qO- http://project_web_1/hostname | wc -c; docker-compose exec -T client wget -qO- http://shop/hostname | wc -c; docker-compose exec -T web nslookup client | grep -c "^Address: 10"; docker-compose exec -T client cat /etc/resolv.conf',
   ],
   [
     'compose up --scale',

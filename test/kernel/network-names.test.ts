@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer, type Server, Socket } from 'node:net';
 import test, { after, before } from 'node:test';
 import { checked, nr, socketIn, sys } from '#linux/index.ts';
 import type { NamedContainer, NameServer } from '#network/index.ts';
 import { queryOf, replyTo, type Told, TYPES, told } from '../fixtures/dns.ts';
+import { clientOf } from '../fixtures/docker-client.ts';
+import { importBusybox, startHoistd, which } from '../fixtures/engines.ts';
 import { openHost, type TestContainer, type TestHost } from './network-fixture.ts';
 import type { Namespace } from './network-namespaces.ts';
 
@@ -354,4 +358,55 @@ test('serving twice is once; what is released has nobody on its port', { skip },
   await host.networks.release(container.id);
   await assert.rejects(askIn(container.namespace, queryOf({ name: 'svc' }), 'tcp'), { code: 'ECONNREFUSED' });
   container[Symbol.dispose]();
+});
+
+const noDocker = ['docker', 'busybox'].find((program) => !which(program));
+
+test('a daemon that was killed serves names again at its next boot; first, last and shared networks', {
+  skip: skip !== false ? skip : noDocker === undefined ? false : `not installed: ${noDocker}`,
+}, async () => {
+  await using engine = await startHoistd();
+  importBusybox(engine);
+  const docker = (...args: string[]): string => {
+    const { code, out, err } = clientOf(engine)(...args);
+    assert.equal(code, 0, `docker ${args.join(' ')}: ${err}`);
+    return out.trim();
+  };
+  const run = (name: string, ...args: string[]) =>
+    docker('run', '-d', '--name', name, ...args, 'busybox', 'sleep', '1000');
+  const ask = (asker: string, name: string) =>
+    /Address: (10\.[.\d]+)/.exec(clientOf(engine)('exec', asker, 'timeout', '3', 'nslookup', name).out)?.[1];
+  docker('network', 'create', '--subnet', '10.84.0.0/24', 'front');
+  run('one', '--network', 'front');
+  run('two', '--network', 'front', '--network-alias', 'second', '--hostname', 'host2');
+  run('shared', '--network', 'container:one');
+  run('lone');
+  const known = () => [ask('one', 'second'), ask('shared', 'host2'), ask('two', 'one')];
+  assert.deepEqual(known(), ['10.84.0.3', '10.84.0.3', '10.84.0.2']);
+
+  const sockets = () => readdirSync(`/proc/${engine.pid}/fd`).length;
+  await engine.kill();
+  assert.equal(ask('one', 'second'), undefined);
+  await engine.restart();
+  assert.deepEqual(known(), ['10.84.0.3', '10.84.0.3', '10.84.0.2']);
+  const table = docker('inspect', '-f', '{{.State.Pid}}', 'one');
+  const rules = execFileSync('nsenter', ['-t', table, '-n', 'nft', 'list', 'ruleset'], { encoding: 'utf8' });
+  assert.equal(rules.match(/dnat/g)?.length, 2, 'the rules of the daemon before are gone');
+
+  const before = sockets();
+  docker('network', 'connect', '--alias', 'late', 'front', 'lone');
+  assert.match(docker('exec', 'lone', 'cat', '/etc/resolv.conf'), /^nameserver 127\.0\.0\.11\n/);
+  assert.deepEqual([ask('lone', 'one'), ask('one', 'late')], ['10.84.0.2', '10.84.0.4']);
+  await engine.kill();
+  await engine.restart();
+  assert.deepEqual([ask('lone', 'one'), ask('one', 'late')], ['10.84.0.2', '10.84.0.4']);
+  docker('rm', '-f', 'lone');
+  assert.equal(ask('one', 'late'), undefined);
+  docker('restart', '-t', '0', 'two');
+  assert.equal(ask('one', 'host2'), '10.84.0.3');
+  docker('rm', '-f', 'one', 'two', 'shared');
+  for (let tries = 0; sockets() > before - 4; tries += 1) {
+    assert.ok(tries < 100, `${sockets()} descriptors, of ${before}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 });
