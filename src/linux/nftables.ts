@@ -16,6 +16,7 @@ const NFNL_MSG_BATCH_BEGIN = 0x10;
 const NFNL_MSG_BATCH_END = 0x11;
 const NFT_MSG = {
   NEWTABLE: 0,
+  GETTABLE: 1,
   DELTABLE: 2,
   NEWCHAIN: 3,
   GETCHAIN: 4,
@@ -108,6 +109,14 @@ export const addTable = (table: string): Buffer =>
 /** A table with all that is in it. Fails with ENOENT when there is none: add it before, in the same transaction. */
 export const deleteTable = (table: string): Buffer =>
   request(NFT_MSG.DELTABLE, 0, text(NFTA_TABLE_NAME, table));
+
+/** The names of the tables of the `ip` family, in the network namespace that a socket of netfilter speaks with. */
+export const listTables = (socket: NetlinkSocket): string[] =>
+  socket
+    .request('nftables list tables', request(NFT_MSG.GETTABLE, NLM_F.DUMP))
+    .map(({ body }) => textOf(readAttributes(body, 4).get(NFTA_TABLE_NAME)));
+
+const textOf = (attribute: Buffer | undefined): string => attribute?.toString().replace(/\0$/, '') ?? '';
 
 /** A chain that the kernel calls at a hook; what no rule decides is accepted. */
 export function addChain(table: string, chain: ChainDefinition): Buffer {
@@ -234,6 +243,7 @@ function forwardDropper({ body }: NetlinkMessage): { readonly table: string; rea
   const number = hook && readAttributes(hook).get(NFTA_HOOK.NUMBER)?.readUInt32BE(0);
   const drops = attributes.get(NFTA_CHAIN.POLICY)?.readUInt32BE(0) === NF_DROP;
   if (number !== HOOK.forward || !drops || ![NFPROTO_INET, NFPROTO_IPV4].includes(body[0] ?? 0)) return [];
-  const name = (attribute: number) => attributes.get(attribute)?.toString().replace(/\0$/, '') ?? '';
-  return [{ table: name(NFTA_CHAIN.TABLE), chain: name(NFTA_CHAIN.NAME) }];
+  return [
+    { table: textOf(attributes.get(NFTA_CHAIN.TABLE)), chain: textOf(attributes.get(NFTA_CHAIN.NAME)) },
+  ];
 }

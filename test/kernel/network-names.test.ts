@@ -279,24 +279,21 @@ test('so many questions wait at once, and no more; the end of the container ends
   using _silent = await server('127.0.0.8', () => {
     waiting += 1;
   });
-  const one = await serve(['front'], { servers: [outside('127.0.0.8')], aliases: ['svc'] });
+  await using one = await serve(['front'], { servers: [outside('127.0.0.8')], aliases: ['svc'] });
   const fd = socketIn(one.container.namespace.fd, { domain: AF_INET, type: KIND.udp, protocol: 0 });
   const socket = createSocket('udp4');
   socket.bind({ fd });
-  const codes: number[] = [];
-  socket.on('message', (reply) => codes.push(told(reply).code));
-  for (let id = 0; id < 600; id += 1) {
-    socket.send(queryOf({ name: 'slow.org', id }), 53, '127.0.0.11');
-    if (id % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5));
+  const codes = new Set<number>();
+  socket.on('message', (reply) => codes.add(told(reply).code));
+  // a socket of a busy program may lose some
+  for (let rounds = 0; waiting < 512 || codes.size === 0; rounds += 1) {
+    assert.ok(rounds < 200, `${waiting} wait, refusals: ${codes.size}`);
+    for (let id = 0; id < 50; id += 1) socket.send(queryOf({ name: 'slow.org', id }), 53, '127.0.0.11');
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  for (let tries = 0; waiting < 512 || codes.length < 88; tries += 1) {
-    assert.ok(tries < 300, `${waiting} wait, ${codes.length} were refused`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.deepEqual([waiting, codes.length, new Set(codes)], [512, 88, new Set([5])]);
+  assert.deepEqual([waiting, codes], [512, new Set([5])]);
   assert.equal(told(await one.ask(queryOf({ name: 'svc' }))).code, 0, 'names are answered meanwhile');
   socket.close();
-  await one[Symbol.asyncDispose]();
 });
 
 test('a loopback server of its own is asked in the container', { skip }, async () => {

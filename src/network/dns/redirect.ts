@@ -1,5 +1,5 @@
 import { NETLINK, NetlinkSocket } from '#linux/netlink-socket.ts';
-import { addChain, addRule, addTable, deleteTable, transaction } from '#linux/nftables.ts';
+import { addChain, addRule, addTable, deleteTable, listTables, transaction } from '#linux/nftables.ts';
 import { compare, loadField, loadMeta, loadValue, redirect } from '#linux/nftables-expressions.ts';
 import { DNS_PORT, type Listener, RESOLVER } from './listener.ts';
 
@@ -7,6 +7,8 @@ const TABLE = 'hoist_dns';
 const CHAIN = 'output';
 /** linux/netfilter_ipv4.h: NF_IP_PRI_NAT_DST */
 const DESTINATION_NAT = -100;
+/** Longer than a few grace periods of the kernel. */
+const TAKEN_DOWN_MS = 1000;
 /** netinet/in.h */
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
 
@@ -23,18 +25,24 @@ const PROTOCOL = { tcp: 6, udp: 17 } as const;
  * @throws {EngineError} `internal` where the kernel has no such rules
  */
 export function redirectIn(namespace: number, ports: Listener['ports']): void {
-  using socket = new NetlinkSocket(NETLINK.NETFILTER, namespace);
-  const rules = (['udp', 'tcp'] as const).map((protocol) => ruleOf(protocol, ports[protocol]));
-  socket.request(
-    'nftables redirect names',
-    transaction([
-      addTable(TABLE),
-      deleteTable(TABLE),
-      addTable(TABLE),
-      addChain(TABLE, { name: CHAIN, type: 'nat', hook: 'output', priority: DESTINATION_NAT }),
-      ...rules,
-    ]),
-  );
+  const socket = new NetlinkSocket(NETLINK.NETFILTER, namespace);
+  let replaces = false;
+  try {
+    replaces = listTables(socket).includes(TABLE);
+    socket.request(
+      'nftables redirect names',
+      transaction([
+        ...(replaces ? [deleteTable(TABLE)] : []),
+        addTable(TABLE),
+        addChain(TABLE, { name: CHAIN, type: 'nat', hook: 'output', priority: DESTINATION_NAT }),
+        ...(['udp', 'tcp'] as const).map((protocol) => ruleOf(protocol, ports[protocol])),
+      ]),
+    );
+  } finally {
+    // Closing waits, 15 ms, for what the kernel is still taking down; soon there is nothing to wait for.
+    if (replaces) setTimeout(() => socket[Symbol.dispose](), TAKEN_DOWN_MS).unref();
+    else socket[Symbol.dispose]();
+  }
 }
 
 function ruleOf(protocol: keyof typeof PROTOCOL, port: number): Buffer {
@@ -58,10 +66,4 @@ function portBytes(port: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(port);
   return bytes;
-}
-
-/** Takes away what leads to ports that nobody listens on any more. Fine when there is none. */
-export function redirectNoMore(namespace: number): void {
-  using socket = new NetlinkSocket(NETLINK.NETFILTER, namespace);
-  socket.request('nftables redirect names', transaction([addTable(TABLE), deleteTable(TABLE)]));
 }
