@@ -8,7 +8,7 @@ const CHAIN = 'output';
 /** linux/netfilter_ipv4.h: NF_IP_PRI_NAT_DST */
 const DESTINATION_NAT = -100;
 /** Longer than a few grace periods of the kernel. */
-const TAKEN_DOWN_MS = 1000;
+const TAKEN_DOWN_MS = 100;
 /** netinet/in.h */
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
 
