@@ -60,7 +60,10 @@ export class EngineNetworks implements Networks {
       ...{ rows, table, indexes: host.indexes, log },
       changed: (before, after) => resolvers.changed(before, after),
     });
-    const resolvers = new Resolvers({ attached, table, log });
+    const resolvers = new Resolvers({
+      ...{ attached, table, log },
+      redirects: options.firewall.name !== 'none',
+    });
     this.#table = table;
     this.#host = host;
     this.#attached = attached;

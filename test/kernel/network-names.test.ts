@@ -357,6 +357,19 @@ test('serving twice is once; what is released has nobody on its port', { skip },
   container[Symbol.dispose]();
 });
 
+test('without a packet filter the resolver has port 53 itself, and says so once', { skip }, async () => {
+  await using bare = await openHost({ firewall: 'none' }, 'here');
+  await bare.networks.directory.create({ Name: 'plain', IPAM: { Config: [{ Subnet: '10.85.0.0/24' }] } });
+  for (const id of [newId(), newId()]) {
+    using container = await bare.container(id, { networks: [{ network: 'plain', aliases: ['svc'] }] });
+    await bare.networks.serveNames(namedContainer(container));
+    const { answers } = told(await askIn(container.namespace, queryOf({ name: 'svc' }), 'udp'));
+    assert.deepEqual(answers, [container.address]);
+    await bare.networks.release(id);
+  }
+  assert.equal(bare.log.filter((line) => line.includes('port 53')).length, 1);
+});
+
 const noDocker = ['docker', 'busybox'].find((program) => !which(program));
 
 test('a daemon that was killed serves names again at its next boot; first, last and shared networks', {

@@ -6,7 +6,7 @@ import type { NamedContainer } from '../networks.ts';
 import type { EndpointRecord, NetworkRecord } from '../records.ts';
 import { NameAnswers } from './answer.ts';
 import { Forwarder } from './forward.ts';
-import { DNS_PORT, type Listener, listenIn } from './listener.ts';
+import { type Answering, DNS_PORT, type Listener, listenIn } from './listener.ts';
 import { type AskedNetwork, type NamedEndpoint, NetworkNames } from './names.ts';
 import { redirectIn } from './redirect.ts';
 import { Resolver } from './resolver.ts';
@@ -15,6 +15,8 @@ export interface ResolversParts {
   readonly attached: Pick<Attached, 'of' | 'nameOf'>;
   readonly table: Pick<NetworkTable, 'byId'>;
   readonly log: Log;
+  /** Whether packet filters may be touched. */
+  readonly redirects: boolean;
 }
 
 /** Names of the containers on users' networks, and the resolvers of those containers: one each. */
@@ -74,23 +76,31 @@ export class Resolvers implements Disposable {
     return stack.move();
   }
 
-  /** On free ports that port 53 leads to, so that 53 is the container's own; where the kernel cannot lead, on 53. */
-  #listen(namespace: number, answer: Parameters<typeof listenIn>[2]): Listener {
-    using stack = new DisposableStack();
-    const listener = stack.use(listenIn(namespace, 0, answer));
-    try {
-      redirectIn(namespace, listener.ports);
-      stack.move();
-      return listener;
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (!this.#saidUnredirected)
-        this.#parts.log.warn('nftables is not there: containers cannot listen on port 53 of 127.0.0.11', {
-          error: messageOf(error),
-        });
-      this.#saidUnredirected = true;
-      return listenIn(namespace, DNS_PORT, answer);
-    }
+  /** On free ports that port 53 leads to, so that 53 is the container's own; where nothing can lead there, on 53. */
+  #listen(namespace: number, answer: Answering): Listener {
+    if (this.#parts.redirects) {
+      using stack = new DisposableStack();
+      const listener = stack.use(listenIn(namespace, 0, answer));
+      try {
+        redirectIn(namespace, listener.ports);
+        stack.move();
+        return listener;
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        this.#sayUnredirected(error);
+      }
+    } else this.#sayUnredirected();
+    return listenIn(namespace, DNS_PORT, answer);
+  }
+
+  #sayUnredirected(error?: EngineError): void {
+    if (this.#saidUnredirected) return;
+    this.#saidUnredirected = true;
+    const reason = error === undefined ? {} : { error: error.message };
+    this.#parts.log.warn(
+      'without nftables, containers on networks of users cannot listen on port 53 of every address',
+      reason,
+    );
   }
 
   #remember(endpoint: EndpointRecord): void {
