@@ -92,6 +92,8 @@ function datagramProxy(fd: number, type: 'udp4' | 'udp6', target: Target): Dispo
   };
   server.on('error', () => undefined);
   server.on('message', (bytes, from) => {
+    // Nobody can be answered on port 0, which only a packet made by hand comes from.
+    if (from.port === 0) return;
     clientOf(from).send(bytes, target.port, formatAddress(target.address), () => undefined);
   });
   server.bind({ fd });

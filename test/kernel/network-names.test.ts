@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import { createServer, type Server, Socket } from 'node:net';
 import test, { after, before } from 'node:test';
 import { checked, nr, socketIn, sys } from '#linux/index.ts';
@@ -104,6 +104,16 @@ function boundIn(namespace: Namespace, way: 'udp' | 'tcp'): number {
   anywhere.writeUInt16BE(53, 2);
   checked('bind', sys(nr.bind, fd, anywhere, anywhere.length));
   return fd;
+}
+
+/** A question that no program's socket sends: its port is 0. */
+function sendFromNowhere(namespace: Namespace, question: Buffer): void {
+  const [SOCK_RAW, UDP] = [3, 17];
+  const fd = socketIn(namespace.fd, { domain: AF_INET, type: SOCK_RAW, protocol: UDP });
+  const datagram = Buffer.concat([Buffer.of(0, 0, 0, 53, 0, 8 + question.length, 0, 0), question]);
+  const to = Buffer.of(AF_INET, 0, 0, 0, 127, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0);
+  checked('sendto', sys(nr.sendto, fd, datagram, datagram.length, 0, to, to.length));
+  closeSync(fd);
 }
 
 /** A server of names on port 53 of an address of the host. */
@@ -363,6 +373,7 @@ test('without a packet filter the resolver has port 53 itself, and says so once'
   for (const id of [newId(), newId()]) {
     using container = await bare.container(id, { networks: [{ network: 'plain', aliases: ['svc'] }] });
     await bare.networks.serveNames(namedContainer(container));
+    sendFromNowhere(container.namespace, queryOf({ name: 'svc' }));
     const { answers } = told(await askIn(container.namespace, queryOf({ name: 'svc' }), 'udp'));
     assert.deepEqual(answers, [container.address]);
     await bare.networks.release(id);

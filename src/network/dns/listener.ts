@@ -24,7 +24,7 @@ const MAX_TCP_CLIENTS = 64;
 /** What may wait to be sent; more than the kernel takes at once comes only of a container that does not read. */
 const MAX_UNSENT_BYTES = 1 << 18;
 
-/** Answers a message; undefined: not at all. At once where it can be. */
+/** Answers a message; undefined: not at all. At once where it can be. Never throws. */
 export type Answering = (message: Buffer, way: Way) => Buffer | undefined | Promise<Buffer | undefined>;
 
 /** A container's two sockets, served by this process. */
@@ -83,6 +83,8 @@ function serveUdp(fd: number, answer: Answering): () => void {
   };
   socket.on('error', () => undefined);
   socket.on('message', (message, from) => {
+    // Nobody can be answered on port 0, which only a packet made by hand comes from.
+    if (from.port === 0) return;
     const reply = answer(message, 'udp');
     if (reply instanceof Promise) void reply.then((later) => send(later, from));
     else send(reply, from);

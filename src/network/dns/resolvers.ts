@@ -72,8 +72,22 @@ export class Resolvers implements Disposable {
     const forwarder = new Forwarder(reachable, { namespace, signal: ending.signal });
     stack.use(forwarder);
     const resolver = new Resolver(answers, forwarder);
-    stack.use(this.#listen(namespace, (message, way) => resolver.respond(message, way)));
+    stack.use(this.#listen(namespace, this.#safely(containerId, resolver)));
     return stack.move();
+  }
+
+  /** What one container asks is no reason for the daemon to end. */
+  #safely(id: string, resolver: Resolver): Answering {
+    const told = (error: unknown): undefined =>
+      void this.#parts.log.error('question for a name failed', { id, error: messageOf(error) });
+    return (message, way) => {
+      try {
+        const reply = resolver.respond(message, way);
+        return reply instanceof Promise ? reply.catch(told) : reply;
+      } catch (error) {
+        return told(error);
+      }
+    };
   }
 
   /** On free ports that port 53 leads to, so that 53 is the container's own; where nothing can lead there, on 53. */
