@@ -8,6 +8,8 @@
  *     // sandbox.plan is played by the runtime; addresses and ports are taken already
  *     await networks.release(containerId);
  *
+ * Containers on users' networks resolve names at 127.0.0.11 of their namespaces, which `dns/` answers there (`serveNames`).
+ *
  * Rows come before facts: what is attached is in the database before the kernel knows it, and `restore` compares. A
  * container's links are never deleted: they go with its namespace. Called by container and engine.
  */

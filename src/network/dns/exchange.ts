@@ -64,11 +64,17 @@ function byUdp({ address, namespace }: Server, { question, accept, giveUp }: Ask
   socket.on('error', giveUp);
   socket.on('message', accept);
   if (namespace !== undefined) socket.bind({ fd: socketAt(address, namespace, SOCK_DGRAM) });
+  let open = true;
   socket.connect(PORT, address, (error?: Error) => {
     if (error instanceof Error) giveUp();
-    else socket.send(question, (failure) => failure && giveUp());
+    else if (open) socket.send(question, (failure) => failure && giveUp());
   });
-  return { [Symbol.dispose]: () => socket.close() };
+  return {
+    [Symbol.dispose]: () => {
+      open = false;
+      socket.close();
+    },
+  };
 }
 
 function byTcp({ address, namespace }: Server, { question, accept, giveUp }: Asking): Disposable {
