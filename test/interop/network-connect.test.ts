@@ -79,7 +79,11 @@ const steps: readonly [name: string, script: string][] = [
   ['start', 'docker start web; nets web; inside web; hosts web; on beta; on apart'],
   [
     'ps',
-    'docker ps --format "{{.Names}} {{.Networks}}"; docker ps -q -f network=apart | wc -l; docker ps -q -f network=alpha | wc -l',
+    // the client has networks in no order
+    `docker ps --format '{{.Names}} {{.Networks}}' | while read -r name networks; do
+       echo "$name" $(echo "$networks" | tr , '\\n' | sort)
+     done
+     docker ps -q -f network=apart | wc -l; docker ps -q -f network=alpha | wc -l`,
   ],
   ['in use', 'docker network rm apart 2>&1 | sed "s/network apart .*/network apart/"'],
   ['join while it runs', 'docker network connect alpha web; nets web; inside web; hosts web; on alpha'],
