@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { after, before } from 'node:test';
 import { normalise, type Outcome } from '../differential/normalise.ts';
+import { scriptOutcome } from '../differential/script-outcome.ts';
 import { untilListening } from '../fixtures/docker-client.ts';
-import {
-  importBusybox,
-  slowness,
-  startDockerd,
-  startHoistd,
-  type TestEngine,
-  which,
-} from '../fixtures/engines.ts';
+import { importBusybox, startDockerd, startHoistd, type TestEngine, which } from '../fixtures/engines.ts';
 import { formDifferences, forms, servedFiles } from './docker-build-forms.ts';
 
 /** `docker build` in each of its forms, without BuildKit: what it prints, its exit code, and what came of it. */
@@ -51,24 +43,18 @@ after(async () => {
 });
 
 /** Of a script that has a folder of its own, and `/served` in its daemon's network at port 8000. */
-async function outcome(engine: TestEngine, script: string, at: number): Promise<Outcome> {
+function outcome(engine: TestEngine, script: string, at: number): Promise<Outcome> {
   const folder = join(directory, engine.name, String(at));
   mkdirSync(folder);
-  const env = {
-    ...process.env,
-    ...{ DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0', LC_ALL: 'C', TZ: 'UTC' },
-    DOCKER_CONFIG: join(directory, engine.name, 'config'),
-    SOCKET: engine.socket,
-    PID: String(engine.pid),
-    SERVED: join(directory, 'served'),
-  };
-  const limit = ['--kill-after=2', String(60 * slowness), 'sh', '-c', `${preamble}\n${script}`];
-  const child = spawn('timeout', limit, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [exitCode] = (await ended) as [number | null];
-  const plain = (said: string) => told(normalise(said.replaceAll(engine.directory, 'ENGINE'), folder));
-  return { exitCode: exitCode ?? -1, stdout: plain(stdout), stderr: plain(stderr) };
+  return scriptOutcome(`${preamble}\n${script}`, {
+    folder,
+    env: {
+      ...{ DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0', TZ: 'UTC' },
+      ...{ DOCKER_CONFIG: join(directory, engine.name, 'config'), SERVED: join(directory, 'served') },
+      ...{ SOCKET: engine.socket, PID: String(engine.pid) },
+    },
+    plain: (said) => told(normalise(said.replaceAll(engine.directory, 'ENGINE'), folder)),
+  });
 }
 
 /** `dockerfile` writes one of these lines; `post QUERY` sends what it is given as the context. */

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { after, before } from 'node:test';
-import { normalise, type Outcome } from '../differential/normalise.ts';
+import type { Outcome } from '../differential/normalise.ts';
+import { scriptOutcome } from '../differential/script-outcome.ts';
 import {
   importBusybox,
   root,
-  slowness,
   startDockerd,
   startHoistd,
   type TestEngine,
@@ -192,17 +189,13 @@ const differences: Readonly<Record<string, string>> = {
 async function outcome(side: Side, script: string): Promise<Outcome> {
   const engine = engines.get(side)!;
   const folder = join(directory, side);
-  const env = {
-    ...process.env,
-    ...{ PATH: `${folder}:${process.env['PATH']}`, DOCKER_HOST: engine.host, SOCKET: engine.socket },
-    ...{ DOCKER_API_VERSION: '1.41', LC_ALL: 'C', PID: String(engine.pid) },
-  };
-  const limit = ['--kill-after=2', String(60 * slowness), 'sh', '-c', `${prelude}\n${script}`];
-  const child = spawn('timeout', limit, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [exitCode] = (await ended) as [number | null];
-  return { exitCode: exitCode ?? -1, stdout: normalise(stdout, folder), stderr: normalise(stderr, folder) };
+  return scriptOutcome(`${prelude}\n${script}`, {
+    folder,
+    env: {
+      ...{ PATH: `${folder}:${process.env['PATH']}`, DOCKER_HOST: engine.host, SOCKET: engine.socket },
+      ...{ DOCKER_API_VERSION: '1.41', PID: String(engine.pid) },
+    },
+  });
 }
 
 for (const [name, script] of steps)

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test, { after, before } from 'node:test';
-import { normalise, type Outcome } from '../differential/normalise.ts';
+import type { Outcome } from '../differential/normalise.ts';
+import { scriptOutcome } from '../differential/script-outcome.ts';
 import {
   importBusybox,
   root,
-  slowness,
   startDockerd,
   startHoistd,
   type TestEngine,
@@ -159,22 +157,15 @@ const differences: Readonly<Record<string, string>> = {
     'nothing is forwarded, and that is said at once, as dockerd 28 has it: dockerd 20.10 tries, and lets its clients wait',
 };
 
-async function outcome(side: Side, script: string): Promise<Outcome> {
-  const engine = engines.get(side)!;
-  const folder = join(directory, side);
-  const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_API_VERSION: '1.41', LC_ALL: 'C' };
-  const limit = ['--kill-after=2', String(60 * slowness), 'sh', '-c', `${prelude}\n${script}`];
-  const child = spawn('timeout', limit, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [exitCode] = (await ended) as [number | null];
-  return { exitCode: exitCode ?? -1, stdout: normalise(stdout, folder), stderr: normalise(stderr, folder) };
-}
+const outcome = (side: Side, script: string): Promise<Outcome> =>
+  scriptOutcome(`${prelude}\n${script}`, {
+    folder: join(directory, side),
+    env: { DOCKER_HOST: engines.get(side)!.host, DOCKER_API_VERSION: '1.41' },
+  });
 
 for (const [name, script] of steps)
   test(`names of containers: ${name}`, { skip }, async () => {
     const [theirs, ours] = await Promise.all(sides.map((side) => outcome(side, script)));
-    if (process.env['SHOW']) console.log(name, theirs);
     if (name in differences) assert.notDeepEqual(ours, theirs, `the same: ${differences[name]}`);
     else assert.deepEqual(ours, theirs);
   });
