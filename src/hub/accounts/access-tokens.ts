@@ -3,6 +3,7 @@ import type { Actor } from '../access/index.ts';
 import type { AccessToken, Level } from '../api/accounts.ts';
 import type { AccessTokenRecord, UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { userEntry } from './account-record.ts';
 import { isSecret, newRecordId, newSecret, secretHash } from './secrets.ts';
 import { program } from './users.ts';
 
@@ -36,7 +37,7 @@ export class AccessTokens {
     const made = await this.#records.create(
       { id: newRecordId(), hash: secretHash(secret), userId: user.id, name, scope, expiresAt },
       most,
-      { actor: by, action: 'token.create', target: user.name, ownerId: user.id, details },
+      { ...userEntry(user, 'token.create', by), details },
     );
     return { ...shown(made), secret };
   }
@@ -48,7 +49,8 @@ export class AccessTokens {
   /** What registry tokens and sign-ins were made of it ends with it. @throws {EngineError} `notFound` */
   revoke(user: Pick<UserRecord, 'id' | 'name'>, id: string, by: Actor): Promise<void> {
     return this.#records.revoke(user.id, id, ({ name }) => ({
-      ...{ actor: by, action: 'token.revoke', target: user.name, ownerId: user.id, details: { name } },
+      ...userEntry(user, 'token.revoke', by),
+      details: { name },
     }));
   }
 

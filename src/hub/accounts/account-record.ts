@@ -1,7 +1,7 @@
 import { invalid } from '#base/errors.ts';
-import type { Person } from '../access/index.ts';
+import type { Actor, Person } from '../access/index.ts';
 import type { Visibility } from '../api/accounts.ts';
-import type { UserRecord } from '../records/index.ts';
+import type { NewAuditEntry, UserRecord } from '../records/index.ts';
 
 /** @throws {EngineError} `invalid` */
 export function checkVisibility(value: string): asserts value is Visibility {
@@ -13,3 +13,10 @@ export const personOf = (user: UserRecord, address: string): Person => ({
   ...{ kind: 'person', id: user.id, name: user.name, isAdmin: user.isAdmin, address },
   ...{ via: 'password', ceiling: 'admin' },
 });
+
+/** What is written down of something that is done to a user, or by it. */
+export const userEntry = (
+  { id, name }: Pick<UserRecord, 'id' | 'name'>,
+  action: string,
+  by: Actor,
+): Omit<NewAuditEntry, 'details'> => ({ actor: by, action, target: name, ownerId: id });

@@ -1,6 +1,7 @@
 import { unauthorized } from '#base/errors.ts';
 import type { RefreshTokenRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { userEntry } from './account-record.ts';
 import type { Proof } from './credentials.ts';
 import { isSecret, newRecordId, newSecret, secretHash } from './secrets.ts';
 
@@ -42,7 +43,7 @@ export class RefreshTokens {
       },
       most,
       {
-        ...{ actor, action: 'user.sign-in', target: user.name, ownerId: user.id },
+        ...userEntry(user, 'user.sign-in', actor),
         details: { for: 'registry', by: via },
       },
     );

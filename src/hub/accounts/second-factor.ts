@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { conflict } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type { RecoveryCodes, SecondFactorOffer } from '../api/accounts.ts';
-import type { NewAuditEntry, ShownStep, UserRecord } from '../records/index.ts';
+import type { ShownStep, UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
+import { userEntry } from './account-record.ts';
 import type { Attempts } from './attempts.ts';
 import { ApiFailure } from './failure.ts';
 import { base32, otpauthUri, stepOfCode } from './totp.ts';
@@ -46,7 +47,7 @@ export class SecondFactor {
         (await this.#rooms.records.secondFactors.confirm(
           user.id,
           { ...shown, recoveryHashes },
-          entryOf(user, 'user.second-factor-on', by),
+          userEntry(user, 'user.second-factor-on', by),
         ));
       if (!isTaken) {
         await attempt.failed();
@@ -61,7 +62,7 @@ export class SecondFactor {
 
   /** Who calls it has asked for the password, or is the program. */
   remove(user: UserRecord, by: Actor = program): Promise<void> {
-    return this.#rooms.records.secondFactors.remove(user.id, entryOf(user, 'user.second-factor-off', by));
+    return this.#rooms.records.secondFactors.remove(user.id, userEntry(user, 'user.second-factor-off', by));
   }
 
   /** Lets a user who has one pass with a code or a recovery code. @throws {ApiFailure}; {TooManyAttempts} */
@@ -84,7 +85,7 @@ export class SecondFactor {
       await attempt.dropped();
     }
     await this.#rooms.records.audit.add({
-      ...entryOf(user, 'user.sign-in-failed', stranger),
+      ...userEntry(user, 'user.sign-in-failed', stranger),
       details: { secondFactor: true },
     });
     throw wrongCode();
@@ -100,7 +101,7 @@ export class SecondFactor {
     return this.#rooms.records.secondFactors.takeRecoveryCode(
       user.id,
       hashOf(user.id, code),
-      entryOf(user, 'user.recovery-code-used', by),
+      userEntry(user, 'user.recovery-code-used', by),
     );
   }
 
@@ -112,10 +113,6 @@ export class SecondFactor {
     return step === undefined ? undefined : { secret, step };
   }
 }
-
-const entryOf = ({ id, name }: UserRecord, action: string, by: Actor): NewAuditEntry => ({
-  ...{ actor: by, action, target: name, ownerId: id },
-});
 
 const wrongCode = () =>
   new ApiFailure(401, { message: 'that code is not right', code: 'second-factor-invalid', field: 'code' });

@@ -3,7 +3,7 @@ import type { Actor, Person } from '../access/index.ts';
 import type { OpenSession } from '../api/accounts.ts';
 import type { SessionRecord, UserRecord } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { personOf } from './account-record.ts';
+import { personOf, userEntry } from './account-record.ts';
 import { incorrect } from './credentials.ts';
 import { newCookie } from './csrf.ts';
 import { newRecordId, secretHash } from './secrets.ts';
@@ -50,10 +50,12 @@ export class Sessions {
       {
         ...{ most, seenSince: this.#before(idle) },
         ...(open !== undefined &&
-          actor.kind === 'person' && { ends: { id: open.id, audited: signOut(actor, actor) } }),
+          actor.kind === 'person' && {
+            ends: { id: open.id, audited: userEntry(actor, 'user.sign-out', actor) },
+          }),
         audited: {
-          ...{ actor: personOf(user, address), action: 'user.sign-in', target: user.name },
-          ...{ ownerId: user.id, details: { for: 'page' } },
+          ...userEntry(user, 'user.sign-in', personOf(user, address)),
+          details: { for: 'page' },
         },
       },
     );
@@ -93,17 +95,13 @@ export class Sessions {
 
   /** @throws {EngineError} `notFound` */
   end(user: Pick<UserRecord, 'id' | 'name'>, id: string, by: Actor): Promise<void> {
-    return this.#rooms.records.sessions.end(user.id, id, signOut(user, by));
+    return this.#rooms.records.sessions.end(user.id, id, userEntry(user, 'user.sign-out', by));
   }
 
   #before(milliseconds: number): string {
     return new Date(this.#rooms.now().getTime() - milliseconds).toISOString();
   }
 }
-
-const signOut = (user: Pick<UserRecord, 'id' | 'name'>, by: Actor) => ({
-  ...{ actor: by, action: 'user.sign-out', target: user.name, ownerId: user.id },
-});
 
 const shown = (
   { id, address, createdAt, seenAt }: Omit<SessionRecord, 'userId' | 'agent'>,

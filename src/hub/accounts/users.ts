@@ -2,7 +2,6 @@ import { notFound } from '#base/errors.ts';
 import type { Actor } from '../access/index.ts';
 import type {
   InvitationRecord,
-  NewAuditEntry,
   UserDescription,
   UserRecord,
   UserRecords,
@@ -10,7 +9,7 @@ import type {
   UserSummary,
 } from '../records/index.ts';
 import type { HubRooms } from '../rooms.ts';
-import { checkVisibility, personOf } from './account-record.ts';
+import { checkVisibility, personOf, userEntry } from './account-record.ts';
 import { joinEntry } from './invitations.ts';
 import { checkAccountName, checkDisplayName, checkEmail } from './names.ts';
 import type { PasswordHasher } from './password-hash.ts';
@@ -106,7 +105,7 @@ export class Users {
     const user = await this.get(name);
     checkPassword(password, name);
     const hash = await this.#hasher.hash(password);
-    await this.#records.setPassword(user.id, { hash, keepSession }, entryOf(user, 'user.set-password', by));
+    await this.#records.setPassword(user.id, { hash, keepSession }, userEntry(user, 'user.set-password', by));
   }
 
   /** The same password at what it costs today; nothing when it was changed meanwhile. */
@@ -125,8 +124,8 @@ export class Users {
     const { isAdmin, isDisabled } = rights;
     return this.#records.setRights(user.id, rights, (right) =>
       right === 'isAdmin'
-        ? { ...entryOf(user, 'user.set-admin', by), details: { isAdmin } }
-        : entryOf(user, isDisabled === true ? 'user.disable' : 'user.enable', by),
+        ? { ...userEntry(user, 'user.set-admin', by), details: { isAdmin } }
+        : userEntry(user, isDisabled === true ? 'user.disable' : 'user.enable', by),
     );
   }
 
@@ -143,11 +142,7 @@ export class Users {
     return this.#records.change(
       user.id,
       { displayName, email, defaultVisibility },
-      { ...entryOf(user, 'user.change', by), details: { fields: Object.keys(change) } },
+      { ...userEntry(user, 'user.change', by), details: { fields: Object.keys(change) } },
     );
   }
 }
-
-const entryOf = ({ id, name }: UserRecord, action: string, by: Actor): NewAuditEntry => ({
-  ...{ actor: by, action, target: name, ownerId: id },
-});

@@ -80,7 +80,7 @@ export interface Tag {
   readonly updatedBy?: string;
   /** Bytes to pull: of the largest platform. */
   readonly size: number;
-  /** `linux/amd64` */
+  /** `linux/amd64`: of its images, each once, in order. */
   readonly platforms: readonly string[];
   readonly isImmutable: boolean;
 }

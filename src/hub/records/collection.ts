@@ -57,8 +57,6 @@ export interface CollectionRecords {
 
   /** Uploads that nothing is known to have come to since. */
   idleUploads(options: OldOnly): AsyncIterable<IdleUpload>;
-  /** Bytes have come to an upload after all: it counts from now. */
-  keepUpload(upload: IdleUpload): Promise<void>;
   /** An upload's record, before its bytes. @returns false when it stays: bytes came, or it is gone */
   dropUpload(id: string, before: string): Promise<boolean>;
   /** Which of these no record has. */

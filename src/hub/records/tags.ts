@@ -1,19 +1,10 @@
+import type { Tag } from '../api/repositories.ts';
 import type { Audited } from './audit.ts';
 import type { Removal } from './removal.ts';
 import type { RepositoryKey } from './repositories.ts';
 
-export interface TagRecord {
-  readonly name: string;
-  readonly digest: string;
-  readonly mediaType: string;
-  readonly updatedAt: string;
-  /** A user's name. */
-  readonly updatedBy?: string;
-  /** Bytes to pull: of the largest image where it names an index. */
-  readonly size: number;
-  /** Of the images, each once, in order; an attestation's (`unknown/…`) is none. */
-  readonly platforms: readonly string[];
-}
+/** An attestation's platform (`unknown/…`) is none. */
+export type TagRecord = Omit<Tag, 'isImmutable'>;
 
 /** A repository's tags, as people see them. */
 export interface TagRecords {

@@ -19,7 +19,7 @@ export async function dropIfIdle(
 ): Promise<boolean> {
   const upload = await store.open(id);
   if (upload !== undefined && upload.received > received) {
-    await records.collection.keepUpload({ id, received: upload.received });
+    await records.uploads.advance(id, upload.received);
     return false;
   }
   if (!(await records.collection.dropUpload(id, before))) return false;

@@ -74,12 +74,6 @@ export class SqliteCollection implements CollectionRecords {
     for await (const batch of rows) for (const { id, received } of batch) yield { id, received };
   }
 
-  async keepUpload({ id, received }: IdleUpload): Promise<void> {
-    const { database, now } = this.#parts;
-    const sql = 'UPDATE upload SET received = ?, updated_at = ? WHERE id = ?';
-    database.run(sql, received, now().toISOString(), id);
-  }
-
   async dropUpload(id: string, before: string): Promise<boolean> {
     const sql = 'DELETE FROM upload WHERE id = ? AND updated_at < ?';
     return this.#parts.database.run(sql, id, before) > 0;

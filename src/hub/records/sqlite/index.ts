@@ -56,17 +56,12 @@ export interface SqliteOptions {
 }
 
 /** Opens (and makes) the records in a file; `:memory:` for tests. */
-export function openSqliteRecords(path: string, options: SqliteOptions = {}): SqliteRecords {
-  const database = new Database(path, hubMigrations);
-  database.all(`PRAGMA cache_size = -${cacheKibibytes}`);
-  return sqliteRecords(database, options);
-}
-
-/** The records in a database that is open; it is closed with them. */
-export function sqliteRecords(
-  database: Database,
+export function openSqliteRecords(
+  path: string,
   { now = () => new Date() }: SqliteOptions = {},
 ): SqliteRecords {
+  const database = new Database(path, hubMigrations);
+  database.all(`PRAGMA cache_size = -${cacheKibibytes}`);
   const parts: SqliteParts = {
     ...{ database, now },
     audit: new Audit(database, now),
